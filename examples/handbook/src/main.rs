@@ -1,0 +1,2 @@
+//! The handbook example.
+fn main() {}

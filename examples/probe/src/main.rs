@@ -1,0 +1,2 @@
+//! The probe example.
+fn main() {}
