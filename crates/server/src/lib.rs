@@ -1,9 +1,28 @@
 //! Sockets, TLS, HTTP/1 and HTTP/2: from a listener to a [`Service`] and back.
 //!
+//! A [`Config`] is bound to a [`Server`], which serves a [`Service`] until a [`Shutdown`] is asked for.
 //! Modules in reading order; each uses only those above it.
 
+mod error;
+mod network;
 mod connection_info;
 mod service;
+mod tls;
+mod config;
+mod shutdown;
+mod metrics;
+mod worker;
+mod listener;
+mod connection;
+mod server;
 
-pub use connection_info::{ConnectionInfo, TlsInfo};
+pub use config::{Config, Limits, Listen, Timeouts};
+pub use connection_info::{ConnectionInfo, Forwarded, TlsInfo};
+pub use error::{Error, ErrorKind};
+pub use listener::Address;
+pub use metrics::Metrics;
+pub use network::{Network, NetworkError};
+pub use server::{Ended, Server};
 pub use service::Service;
+pub use shutdown::Shutdown;
+pub use tls::Tls;

@@ -1,0 +1,130 @@
+//! The wish to stop, from code or from a signal.
+//!
+//! In: [`Shutdown::start`], [`Shutdown::now`], SIGTERM, SIGINT. Out: a [`Stage`] that the threads watch.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+/// Stops a server: a handle that can be cloned and sent anywhere.
+///
+/// # Examples
+///
+/// ```
+/// let shutdown = flagon_server::Shutdown::on_signals();
+/// shutdown.start(); // as SIGTERM would
+/// assert!(shutdown.is_started());
+/// ```
+#[derive(Debug, Clone)]
+pub struct Shutdown {
+    stage: Arc<watch::Sender<Stage>>,
+    signals: Signals,
+}
+
+/// How far a server is on its way to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    /// Serving.
+    Run,
+    /// No new connections; begun requests are finished.
+    Drain,
+    /// Everything is dropped.
+    Now,
+}
+
+/// What SIGTERM and SIGINT do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signals {
+    Ignore,
+    Obey,
+}
+
+impl Shutdown {
+    /// Makes a handle that only code can use.
+    #[expect(clippy::new_without_default, reason = "a handle of its own each time is not a default value")]
+    pub fn new() -> Self {
+        Self { stage: Arc::new(watch::Sender::new(Stage::Run)), signals: Signals::Ignore }
+    }
+
+    /// Makes a handle that also obeys SIGTERM and SIGINT (Ctrl-C) while a server runs: the first
+    /// starts the shutdown, the second ends it at once.
+    pub fn on_signals() -> Self {
+        Self { signals: Signals::Obey, ..Self::new() }
+    }
+
+    /// Stops accepting and finishes the begun requests, within [`Timeouts::shutdown`](crate::Timeouts).
+    pub fn start(&self) {
+        self.advance(Stage::Drain);
+    }
+
+    /// Drops everything at once.
+    pub fn now(&self) {
+        self.advance(Stage::Now);
+    }
+
+    /// Tells whether the end has been asked for.
+    pub fn is_started(&self) -> bool {
+        *self.stage.borrow() > Stage::Run
+    }
+
+    pub(crate) fn stage(&self) -> watch::Receiver<Stage> {
+        self.stage.subscribe()
+    }
+
+    /// Waits for signals and obeys them; ends never. Needs a runtime with I/O.
+    pub(crate) async fn obey_signals(&self) -> std::io::Result<()> {
+        if self.signals == Signals::Ignore {
+            return std::future::pending().await;
+        }
+        let mut signals = Listener::new()?;
+        loop {
+            signals.next().await;
+            if self.is_started() { self.now() } else { self.start() }
+        }
+    }
+
+    fn advance(&self, to: Stage) {
+        self.stage.send_if_modified(|stage| {
+            let forward = *stage < to;
+            *stage = (*stage).max(to);
+            forward
+        });
+    }
+}
+
+#[cfg(unix)]
+struct Listener {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Listener {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => (),
+            _ = self.interrupt.recv() => (),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Listener;
+
+#[cfg(not(unix))]
+impl Listener {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

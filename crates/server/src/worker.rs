@@ -1,0 +1,224 @@
+//! What the connections of one thread share: clock, roster, spare buffers, settings.
+//!
+//! In: connections that enter. Out: for each a [`Place`] on the roster, which is woken when its time
+//! is up or the server stops. One tick serves all: no connection and no request makes a timer.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    task::{Context, Waker},
+    time::{Duration, Instant},
+};
+
+use bytes::BytesMut;
+use tokio::sync::Notify;
+
+use crate::{
+    config::{Limits, Timeouts},
+    metrics::{Counters, Metrics},
+    network::Network,
+};
+
+/// What the connections of one thread share.
+pub(crate) struct Worker {
+    pub(crate) limits: Limits,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) trusted_proxies: Vec<Network>,
+    metrics: Metrics,
+    thread: usize,
+    started: Instant,
+    tick: Duration,
+    /// Milliseconds since `started`, as of the last tick.
+    now: Cell<u64>,
+    draining: Cell<bool>,
+    roster: RefCell<Vec<Rc<Slot>>>,
+    changed: Notify,
+    spare: RefCell<Vec<BytesMut>>,
+}
+
+struct Slot {
+    /// Where this slot stands on the roster.
+    at: Cell<usize>,
+    deadline: Cell<u64>,
+    waker: RefCell<Option<Waker>>,
+}
+
+/// A connection's place on the roster, left by dropping it.
+pub(crate) struct Place {
+    worker: Rc<Worker>,
+    slot: Rc<Slot>,
+}
+
+impl Worker {
+    pub(crate) fn new(
+        limits: Limits,
+        timeouts: Timeouts,
+        trusted_proxies: Vec<Network>,
+        metrics: Metrics,
+        thread: usize,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            tick: tick(&timeouts),
+            limits,
+            timeouts,
+            trusted_proxies,
+            metrics,
+            thread,
+            started: Instant::now(),
+            now: Cell::new(0),
+            draining: Cell::new(false),
+            roster: RefCell::default(),
+            changed: Notify::new(),
+            spare: RefCell::default(),
+        })
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        self.metrics.of_thread(self.thread)
+    }
+
+    /// Tells whether the server has room for one more connection.
+    pub(crate) fn has_room(&self) -> bool {
+        self.metrics.connections() < self.limits.connections
+    }
+
+    /// Tells whether the server is about to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.get()
+    }
+
+    /// Tells every connection that the server is about to stop.
+    pub(crate) fn drain(&self) {
+        self.draining.set(true);
+        for slot in self.roster.borrow().iter() {
+            slot.wake();
+        }
+    }
+
+    /// Puts a connection on the roster.
+    pub(crate) fn enter(self: &Rc<Self>) -> Place {
+        let mut roster = self.roster.borrow_mut();
+        if roster.is_empty() {
+            self.read_clock(); // it stood still while no one was here
+            self.changed.notify_one();
+        }
+        let slot = Rc::new(Slot {
+            at: Cell::new(roster.len()),
+            deadline: Cell::new(u64::MAX),
+            waker: RefCell::new(None),
+        });
+        roster.push(Rc::clone(&slot));
+        Place { worker: Rc::clone(self), slot }
+    }
+
+    /// Gives the number of connections on the roster.
+    pub(crate) fn open(&self) -> usize {
+        self.roster.borrow().len()
+    }
+
+    /// Waits until no connection is left.
+    pub(crate) async fn emptied(&self) {
+        while !self.roster.borrow().is_empty() {
+            self.changed.notified().await;
+        }
+    }
+
+    /// Turns the clock and wakes whoever's time is up; ends never.
+    pub(crate) async fn run_clock(&self) {
+        loop {
+            if self.roster.borrow().is_empty() {
+                self.changed.notified().await;
+            }
+            tokio::time::sleep(self.tick).await;
+            let now = self.read_clock();
+            for slot in self.roster.borrow().iter().filter(|slot| slot.deadline.get() <= now) {
+                slot.wake();
+            }
+        }
+    }
+
+    /// Takes an empty buffer, one that served before if there is.
+    pub(crate) fn buffer(&self) -> BytesMut {
+        self.spare.borrow_mut().pop().unwrap_or_else(|| BytesMut::with_capacity(BUFFER))
+    }
+
+    /// Gives a buffer back for others to use.
+    pub(crate) fn give_back(&self, mut buffer: BytesMut) {
+        let mut spare = self.spare.borrow_mut();
+        // Too big, still lent to someone, or enough of them: the allocator's.
+        if spare.len() < SPARES && buffer.capacity() <= 2 * BUFFER && buffer.try_reclaim(BUFFER) {
+            buffer.clear();
+            spare.push(buffer);
+        }
+    }
+
+    fn read_clock(&self) -> u64 {
+        let now = millis(self.started.elapsed());
+        self.now.set(now);
+        now
+    }
+}
+
+impl Place {
+    pub(crate) fn worker(&self) -> &Rc<Worker> {
+        &self.worker
+    }
+
+    /// Registers the connection's task, which is woken from now on. Once is enough: a task keeps its waker.
+    pub(crate) fn register(&self, context: &Context<'_>) {
+        *self.slot.waker.borrow_mut() = Some(context.waker().clone());
+    }
+
+    /// Asks to be woken when `time` has passed; replaces the last such wish.
+    pub(crate) fn expire_after(&self, time: Duration) {
+        // The clock may be one tick behind: a deadline comes late, never early.
+        let wait = millis(time).saturating_add(millis(self.worker.tick));
+        self.slot.deadline.set(self.worker.now.get().saturating_add(wait));
+    }
+
+    /// Takes the wish back.
+    pub(crate) fn never_expire(&self) {
+        self.slot.deadline.set(u64::MAX);
+    }
+
+    /// Tells whether the time asked for has passed.
+    pub(crate) fn is_expired(&self) -> bool {
+        self.slot.deadline.get() <= self.worker.now.get()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut roster = self.worker.roster.borrow_mut();
+        let at = self.slot.at.get();
+        roster.swap_remove(at);
+        if let Some(moved) = roster.get(at) {
+            moved.at.set(at);
+        }
+        if roster.is_empty() {
+            self.worker.changed.notify_waiters();
+        }
+    }
+}
+
+impl Slot {
+    fn wake(&self) {
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+/// How often the clock is read: an eighth of the shortest time, at most 4 times a second.
+fn tick(timeouts: &Timeouts) -> Duration {
+    let Timeouts { handshake, head, body, idle, write, shutdown: _ } = *timeouts;
+    let shortest = handshake.min(head).min(body).min(idle).min(write);
+    (shortest / 8).clamp(Duration::from_millis(5), Duration::from_millis(250))
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+const BUFFER: usize = 8 * 1024; // a small request's head many times over
+const SPARES: usize = 64;
