@@ -8,6 +8,7 @@ mod network;
 mod connection_info;
 mod service;
 mod tls;
+mod development;
 mod config;
 mod shutdown;
 mod metrics;
@@ -18,6 +19,7 @@ mod server;
 
 pub use config::{Config, Limits, Listen, Timeouts};
 pub use connection_info::{ConnectionInfo, Forwarded, TlsInfo};
+pub use development::DevelopmentAuthority;
 pub use error::{Error, ErrorKind};
 pub use listener::Address;
 pub use metrics::Metrics;
