@@ -4,21 +4,40 @@
 //! from an empty target folder this program is built and started in about two seconds.
 
 mod failure;
-mod terminal;
 mod project;
+mod terminal;
+mod program;
+mod setup;
+mod fuzz;
+mod test;
 mod check;
+mod arguments;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
-use crate::project::Project;
+use crate::{arguments::Task, failure::Result, project::Project};
 
 fn main() -> ExitCode {
-    let names: Vec<String> = std::env::args().skip(2).collect();
-    match Project::here().and_then(|project| check::run(&project, &names)) {
+    match arguments::parse(env::args().skip(1).collect()).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             terminal::error(&failure.to_string());
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(task: Task) -> Result {
+    let project = Project::here()?;
+    match task {
+        Task::Help => terminal::line(&arguments::help()),
+        Task::Setup => {
+            setup::for_tests(&project)?;
+            setup::for_checks(&project)?;
+        }
+        Task::Test(options) => test::run(&project, &options)?,
+        Task::Check(steps) => check::run(&project, &steps)?,
+        Task::Fuzz(options) => fuzz::run(&project, &options)?,
+    }
+    Ok(())
 }

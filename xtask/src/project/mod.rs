@@ -13,7 +13,7 @@ use std::{
 
 use crate::failure::{Failure, Result, While as _};
 
-pub(crate) use manifest::Manifest;
+pub(crate) use manifest::{Manifest, value};
 
 /// Folders that hold what programs made, not what people wrote.
 const MADE_BY_PROGRAMS: [&str; 4] = [".git", "target", "__pycache__", "corpus"];
@@ -40,6 +40,12 @@ impl Project {
     /// The project's folder.
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The folder for what programs make. It does not follow `CARGO_TARGET_DIR`: `.cargo/config.toml` tells
+    /// plain `cargo test` where the Python of the tests is, and that is a fixed place.
+    pub(crate) fn target(&self) -> PathBuf {
+        self.root.join("target")
     }
 
     /// `path` as people write it: relative to the project's folder.

@@ -15,13 +15,14 @@ use std::{
 use crate::{
     failure::{Failure, Result, While as _},
     project::{Manifest, Project, entries},
+    terminal::Live,
 };
 
 use order::Order;
 use tokens::{Token, code};
 
 /// Checks every package of the workspace, and gives what was looked at.
-pub(crate) fn run(project: &Project) -> Result<String> {
+pub(super) fn run(project: &Project, _live: &mut Live) -> Result<String> {
     let packages = project.packages()?;
     let (mut modules, mut upward) = (0, Vec::new());
     for package in &packages {
@@ -45,7 +46,7 @@ fn upward_uses(project: &Project, package: &Manifest, order: &Order) -> Result<V
     for module in order.modules() {
         for (file, depth) in sources(&package.folder.join("src"), module)? {
             for used in tokens::names_used(&code(&read(&file)?), depth) {
-                if let Some(target) = order.below(module, &used.name) {
+                if let Some(target) = order.below(module, used.name) {
                     upward.push(format!(
                         "{}:{}: `{module}` uses `{target}` (as `{}`), which is declared below it",
                         project.shown(&file),
@@ -69,8 +70,8 @@ fn sources(src: &Path, module: &str) -> Result<Vec<(PathBuf, usize)>> {
             match path.file_name().and_then(OsStr::to_str) {
                 Some("tests" | "tests.rs") => {}
                 Some("mod.rs") => found.push((path, depth)),
-                Some(name) if name.ends_with(".rs") => found.push((path, depth + 1)),
                 _ if path.is_dir() => left.push((path, depth + 1)),
+                _ if path.extension() == Some(OsStr::new("rs")) => found.push((path, depth + 1)),
                 _ => {}
             }
         }
