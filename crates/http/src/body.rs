@@ -19,7 +19,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 ///
 /// ```
 /// let body = flagon_http::Body::from("hello");
-/// assert_eq!(body.as_full().unwrap(), "hello");
+/// assert_eq!(body.as_full(), Some(&b"hello"[..]));
 /// ```
 #[derive(Default)]
 pub struct Body(Kind);
