@@ -9,6 +9,7 @@
 //! RFC 9112.
 
 use std::{
+    error::Error as _,
     io,
     panic::AssertUnwindSafe,
     pin::pin,
@@ -34,7 +35,7 @@ use tokio::io::AsyncReadExt;
 
 use crate::{
     connection_info::ConnectionInfo,
-    forwarded,
+    forwarded::{self, Trust},
     incoming::{Continuation, Incoming},
     output::Output,
     service::Service,
@@ -51,6 +52,7 @@ pub(crate) struct Connection<Io> {
     input: BytesMut,
     output: Output,
     protocol: Protocol,
+    trust: Trust,
     pace: Pace,
     /// What the deadline on the roster is about.
     awaited: Awaited,
@@ -117,8 +119,18 @@ struct Exchange {
 impl<Io: Transport> Connection<Io> {
     pub(crate) fn new(io: Io, place: Place, info: ConnectionInfo, protocol: Protocol) -> Self {
         let limits = place.worker().head_limits();
-        let (input, output, info) = (BytesMut::new(), Output::default(), Arc::new(info));
-        Self { io, place, info, limits, input, output, protocol, pace: Pace::Slow, awaited: Awaited::Nothing }
+        Self {
+            trust: Trust::in_peer(info.peer.ip(), place.worker()),
+            io,
+            place,
+            info: Arc::new(info),
+            limits,
+            input: BytesMut::new(),
+            output: Output::default(),
+            protocol,
+            pace: Pace::Slow,
+            awaited: Awaited::Nothing,
+        }
     }
 
     /// Serves the connection until it closes. While it is idle, nothing but this small future is left of it.
@@ -182,13 +194,14 @@ impl<Io: Transport> Connection<Io> {
         let continuation =
             if expects_continue(&head) { Continuation::Awaited } else { Continuation::Unasked };
         let limit = self.place.worker().limits.body;
-        let opened = self.with_context(|this, context| {
-            Incoming::open(framing, limit, continuation, &mut this.input, context)
-        });
-        let (incoming, body) = opened.await.map_err(Pause::Refuse)?;
+        let opened = Incoming::open(framing, limit, continuation, &mut self.input, || self.place.waker());
+        let (incoming, body) = opened.map_err(Pause::Refuse)?;
         let (method, version, persistence) = (head.method.clone(), head.version, persistence(&head));
         let mut exchange = Exchange { method, version, persistence, incoming };
-        let info = forwarded::apply(self.place.worker(), &self.info, &head.headers);
+        let info = match self.trust {
+            Trust::Denied => Arc::clone(&self.info),
+            Trust::Given => forwarded::apply(&self.info, &head.headers, self.place.worker()),
+        };
         let response = self.call(service, head.into_request(body), &info, &mut exchange).await?;
         self.answer(response, exchange).await
     }
@@ -215,20 +228,16 @@ impl<Io: Transport> Connection<Io> {
     }
 
     fn poll_head_bytes(&mut self, context: &mut Context<'_>, is_begun: bool) -> Poll<Result<(), Pause>> {
-        while !self.output.is_empty() {
-            match self.output.poll_write(&mut self.io, context) {
-                Poll::Ready(Ok(_)) => self.awaited = Awaited::Nothing,
-                Poll::Ready(Err(_)) => return Poll::Ready(Err(Pause::Close)),
-                Poll::Pending => return self.wait(Awaited::Reading).map(|Gone| Err(Pause::Close)),
-            }
+        match self.poll_output(context) {
+            Poll::Ready(Ok(())) => (),
+            Poll::Ready(Err(Gone)) => return Poll::Ready(Err(Pause::Close)),
+            Poll::Pending => return self.wait(Awaited::Reading).map(|Gone| Err(Pause::Close)),
         }
         let awaited = if is_begun { Awaited::Head } else { Awaited::Request };
         match self.poll_fill(context, MIN_READ) {
             Poll::Ready(Ok(0) | Err(_)) => Poll::Ready(Err(Pause::Close)),
             Poll::Ready(Ok(_)) => Poll::Ready(Ok(())),
-            Poll::Pending if is_begun => {
-                self.wait(awaited).map(|Gone| Err(Pause::Refuse(Refusal::TimedOut)))
-            }
+            Poll::Pending if is_begun => self.wait(awaited).map(|Gone| Err(Pause::Refuse(Refusal::TimedOut))),
             Poll::Pending => {
                 self.release();
                 if self.place.worker().is_draining() {
@@ -289,8 +298,8 @@ impl<Io: Transport> Connection<Io> {
             Err(stream) => stream.size_hint().exact().map_or(BodySize::Unknown, BodySize::Exact),
         };
         let worker = self.place.worker();
-        let is_last = worker.is_draining()
-            || !(incoming.is_done() || incoming.is_drainable(worker.limits.drain));
+        let is_last =
+            worker.is_draining() || !(incoming.is_done() || incoming.is_drainable(worker.limits.drain));
         let persistence = if is_last { Persistence::Close } else { persistence };
         self.flush_tail(&mut incoming).await?;
         if !self.output.has_buffer() {
@@ -419,12 +428,8 @@ impl<Io: Transport> Connection<Io> {
     /// Does what the connection has to do while the view is at work: writes, reads the body, notices that
     /// the client left.
     fn poll_meanwhile(&mut self, context: &mut Context<'_>, incoming: &mut Incoming) -> Poll<Gone> {
-        while !self.output.is_empty() {
-            match self.output.poll_write(&mut self.io, context) {
-                Poll::Ready(Ok(_)) => self.awaited = Awaited::Nothing,
-                Poll::Ready(Err(_)) => return Poll::Ready(Gone),
-                Poll::Pending => break,
-            }
+        if let Poll::Ready(Err(gone)) = self.poll_output(context) {
+            return Poll::Ready(gone);
         }
         loop {
             incoming.pump(&mut self.input);
@@ -460,23 +465,18 @@ impl<Io: Transport> Connection<Io> {
         let mut allowed = self.place.worker().limits.drain;
         let drained = std::future::poll_fn(|context| {
             loop {
-                while !self.output.is_empty() {
-                    match self.output.poll_write(&mut self.io, context) {
-                        Poll::Ready(Ok(_)) => (),
-                        Poll::Ready(Err(_)) => return Poll::Ready(Err(Pause::Close)),
-                        Poll::Pending => break,
-                    }
+                if let Poll::Ready(Err(Gone)) = self.poll_output(context) {
+                    return Poll::Ready(Err(Pause::Close));
                 }
                 match allowed.checked_sub(incoming.discard(&mut self.input)) {
                     Some(left) if !incoming.is_over() => allowed = left,
                     Some(_) => return Poll::Ready(Ok(())),
                     None => return Poll::Ready(Err(Pause::Linger)),
                 }
-                match ready_or(self.poll_fill(context, MIN_READ), || self.wait(Awaited::Body)) {
-                    Poll::Ready(Ok(Ok(1..))) => self.awaited = Awaited::Nothing,
-                    Poll::Ready(Ok(Ok(0) | Err(_))) => return Poll::Ready(Err(Pause::Close)),
-                    Poll::Ready(Err(Gone)) => return Poll::Ready(Err(Pause::Linger)),
-                    Poll::Pending => return Poll::Pending,
+                match self.poll_fill(context, MIN_READ) {
+                    Poll::Ready(Ok(1..)) => self.awaited = Awaited::Nothing,
+                    Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Err(Pause::Close)),
+                    Poll::Pending => return self.wait(Awaited::Body).map(|Gone| Err(Pause::Linger)),
                 }
             }
         });
@@ -487,12 +487,9 @@ impl<Io: Transport> Connection<Io> {
     async fn close(&mut self, how: Pause) {
         self.awaited = Awaited::Nothing;
         let ended = std::future::poll_fn(|context| {
-            while !self.output.is_empty() {
-                match self.output.poll_write(&mut self.io, context) {
-                    Poll::Ready(Ok(_)) => self.awaited = Awaited::Nothing,
-                    Poll::Ready(Err(_)) => return Poll::Ready(Err(Gone)),
-                    Poll::Pending => return self.wait(Awaited::Reading).map(Err),
-                }
+            match self.poll_output(context) {
+                Poll::Ready(flushed) => flushed?,
+                Poll::Pending => return self.wait(Awaited::Reading).map(Err),
             }
             ready!(std::pin::Pin::new(&mut self.io).poll_shutdown(context)).map_err(|_| Gone)?;
             Poll::Ready(Ok(()))
@@ -514,6 +511,19 @@ impl<Io: Transport> Connection<Io> {
             }
         })
         .await;
+    }
+
+    /// Writes what there is.
+    fn poll_output(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
+        if self.output.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        let before = self.output.written();
+        let flushed = self.output.poll_flush(&mut self.io, context);
+        if self.output.written() != before {
+            self.awaited = Awaited::Nothing; // it takes bytes: its time starts anew
+        }
+        flushed.map_err(|_| Gone)
     }
 
     /// Reads once. Zero bytes mean that the client ended its side.

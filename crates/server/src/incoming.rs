@@ -61,7 +61,7 @@ impl Incoming {
         limit: u64,
         continuation: Continuation,
         input: &mut BytesMut,
-        context: &Context<'_>,
+        connection: impl FnOnce() -> Waker,
     ) -> Result<(Self, Body), Refusal> {
         let mut decoder = Decoder::new(framing, limit);
         let mut state = State::default();
@@ -81,7 +81,7 @@ impl Incoming {
         // Who sent a part of the body does not wait.
         let continuation = if state.piece.is_some() { Continuation::Unasked } else { continuation };
         state.remaining = decoder.remaining();
-        let pipe = Arc::new(Pipe { state: Mutex::new(state), connection: context.waker().clone() });
+        let pipe = Arc::new(Pipe { state: Mutex::new(state), connection: connection() });
         let body = Body::stream(Reader(Arc::clone(&pipe)));
         Ok((Self { decoder, pipe: Some(pipe), continuation, is_broken }, body))
     }

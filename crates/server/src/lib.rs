@@ -14,7 +14,13 @@ mod shutdown;
 mod metrics;
 mod worker;
 mod listener;
+mod transport;
+mod output;
+mod incoming;
+mod forwarded;
 mod connection;
+mod http2;
+mod accepted;
 mod server;
 
 pub use config::{Config, Limits, Listen, Timeouts};

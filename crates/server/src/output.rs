@@ -19,6 +19,16 @@ pub(crate) struct Output {
     buffer: BytesMut,
     /// What follows the buffer, too large to be copied into it.
     tail: Bytes,
+    written: u64,
+    /// A layer below (TLS) may hold what was written.
+    below: Below,
+}
+
+#[derive(Default, PartialEq, Eq)]
+enum Below {
+    #[default]
+    Flushed,
+    Holding,
 }
 
 impl Output {
@@ -30,7 +40,11 @@ impl Output {
 
     /// Appends a body, or remembers it where it is if it is large.
     pub(crate) fn push(&mut self, body: Bytes) {
-        if body.len() <= COPY_MAX { self.buffer().extend_from_slice(&body) } else { self.tail = body }
+        if body.len() <= COPY_MAX {
+            self.buffer().extend_from_slice(&body);
+        } else {
+            self.tail = body;
+        }
     }
 
     /// Tells whether a large body is under way, so that nothing can be appended.
@@ -38,8 +52,9 @@ impl Output {
         !self.tail.is_empty()
     }
 
+    /// Tells whether all has been written.
     pub(crate) fn is_empty(&self) -> bool {
-        self.buffer.is_empty() && self.tail.is_empty()
+        self.buffer.is_empty() && self.tail.is_empty() && self.below == Below::Flushed
     }
 
     /// Tells whether so much waits that it should be written before more is made.
@@ -57,25 +72,44 @@ impl Output {
         self.buffer = buffer;
     }
 
+    /// Tells whether there is room, before the first byte.
     pub(crate) fn has_buffer(&self) -> bool {
         self.buffer.capacity() > 0
     }
 
-    /// Writes once. Gives the number of bytes that went out.
-    pub(crate) fn poll_write<Io: Transport>(
+    /// Gives the number of bytes that were ever written, to see whether the client takes any.
+    pub(crate) fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Writes everything.
+    pub(crate) fn poll_flush<Io: Transport>(
         &mut self,
         io: &mut Io,
         context: &mut Context<'_>,
-    ) -> Poll<io::Result<usize>> {
-        let io = Pin::new(io);
-        let written = ready!(if self.tail.is_empty() {
-            io.poll_write(context, &self.buffer)
-        } else {
-            io.poll_write_vectored(context, &[IoSlice::new(&self.buffer), IoSlice::new(&self.tail)])
-        })?;
-        if written == 0 {
-            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+    ) -> Poll<io::Result<()>> {
+        while !(self.buffer.is_empty() && self.tail.is_empty()) {
+            let io = Pin::new(&mut *io);
+            let written = ready!(if self.tail.is_empty() {
+                io.poll_write(context, &self.buffer)
+            } else {
+                io.poll_write_vectored(context, &[IoSlice::new(&self.buffer), IoSlice::new(&self.tail)])
+            })?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.advance(written);
         }
+        if self.below == Below::Holding {
+            ready!(Pin::new(io).poll_flush(context))?;
+            self.below = Below::Flushed;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn advance(&mut self, written: usize) {
+        self.written += written as u64;
+        self.below = Below::Holding;
         let of_buffer = written.min(self.buffer.len());
         if of_buffer == self.buffer.len() {
             self.buffer.clear(); // keeps the room in front, which `advance` would lose
@@ -83,7 +117,6 @@ impl Output {
             self.buffer.advance(of_buffer);
         }
         self.tail.advance(written - of_buffer);
-        Poll::Ready(Ok(written))
     }
 }
 

@@ -14,8 +14,8 @@ use tokio::{
 };
 
 use crate::{
+    accepted,
     config::{Config, Limits, Timeouts},
-    connection,
     error::{Error, ErrorKind},
     listener::{self, Address, Bound},
     metrics::Metrics,
@@ -237,7 +237,7 @@ async fn accept_all<S: Service>(
     let admit = |(socket, peer)| {
         if worker.has_room() {
             let (tls, worker, service) = (tls.clone(), Rc::clone(&worker), Arc::clone(&service));
-            tokio::task::spawn_local(connection::run(socket, peer, tls, worker, service));
+            tokio::task::spawn_local(accepted::serve(socket, peer, tls, worker, service));
         } else {
             tracing::warn!(%peer, limit = worker.limits.connections, "too many connections; one was refused");
             listener::refuse(&socket, tls.as_ref());

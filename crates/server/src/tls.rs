@@ -33,7 +33,7 @@ pub struct Tls(TlsAcceptor);
 
 /// The protocol that a handshake agreed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Protocol {
+pub(crate) enum Agreed {
     Http1,
     Http2,
 }
@@ -72,7 +72,7 @@ impl Tls {
     pub(crate) async fn handshake(
         &self,
         socket: TcpStream,
-    ) -> io::Result<(TlsStream<TcpStream>, TlsInfo, Protocol)> {
+    ) -> io::Result<(TlsStream<TcpStream>, TlsInfo, Agreed)> {
         let stream = self.0.accept(socket).await?;
         let (_, session) = stream.get_ref();
         let info = TlsInfo {
@@ -83,8 +83,8 @@ impl Tls {
                 .unwrap_or("unknown"),
             server_name: session.server_name().map(Box::from),
         };
-        let protocol = if session.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
-        Ok((stream, info, protocol))
+        let agreed = if session.alpn_protocol() == Some(b"h2") { Agreed::Http2 } else { Agreed::Http1 };
+        Ok((stream, info, agreed))
     }
 }
 

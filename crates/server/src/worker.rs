@@ -5,12 +5,15 @@
 
 use std::{
     cell::{Cell, RefCell},
+    future::poll_fn,
+    net::IpAddr,
     rc::Rc,
-    task::{Context, Waker},
+    task::{Poll, Waker},
     time::{Duration, Instant},
 };
 
 use bytes::BytesMut;
+use flagon_http::{h1, http_date::HttpDate};
 use tokio::sync::Notify;
 
 use crate::{
@@ -23,13 +26,14 @@ use crate::{
 pub(crate) struct Worker {
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
-    pub(crate) trusted_proxies: Vec<Network>,
+    trusted_proxies: Vec<Network>,
     metrics: Metrics,
     thread: usize,
     started: Instant,
     tick: Duration,
     /// Milliseconds since `started`, as of the last tick.
     now: Cell<u64>,
+    date: Cell<HttpDate>,
     draining: Cell<bool>,
     roster: RefCell<Vec<Rc<Slot>>>,
     changed: Notify,
@@ -40,7 +44,7 @@ struct Slot {
     /// Where this slot stands on the roster.
     at: Cell<usize>,
     deadline: Cell<u64>,
-    waker: RefCell<Option<Waker>>,
+    waker: RefCell<Waker>,
 }
 
 /// A connection's place on the roster, left by dropping it.
@@ -66,6 +70,7 @@ impl Worker {
             thread,
             started: Instant::now(),
             now: Cell::new(0),
+            date: Cell::new(HttpDate::now()),
             draining: Cell::new(false),
             roster: RefCell::default(),
             changed: Notify::new(),
@@ -80,6 +85,30 @@ impl Worker {
     /// Tells whether the server has room for one more connection.
     pub(crate) fn has_room(&self) -> bool {
         self.metrics.connections() < self.limits.connections
+    }
+
+    /// Gives the limits of a head in HTTP/1.
+    pub(crate) fn head_limits(&self) -> h1::Limits {
+        h1::Limits {
+            head_bytes: self.limits.head,
+            header_count: self.limits.headers,
+            ..h1::Limits::default()
+        }
+    }
+
+    /// Gives the milliseconds since the start, as of the last tick.
+    pub(crate) fn now(&self) -> u64 {
+        self.now.get()
+    }
+
+    /// Gives the date, as of the last tick.
+    pub(crate) fn date(&self) -> HttpDate {
+        self.date.get()
+    }
+
+    /// Tells whether a peer's word about its clients is believed.
+    pub(crate) fn trusts(&self, peer: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(peer))
     }
 
     /// Tells whether the server is about to stop.
@@ -105,7 +134,7 @@ impl Worker {
         let slot = Rc::new(Slot {
             at: Cell::new(roster.len()),
             deadline: Cell::new(u64::MAX),
-            waker: RefCell::new(None),
+            waker: RefCell::new(Waker::noop().clone()),
         });
         roster.push(Rc::clone(&slot));
         Place { worker: Rc::clone(self), slot }
@@ -155,6 +184,7 @@ impl Worker {
     fn read_clock(&self) -> u64 {
         let now = millis(self.started.elapsed());
         self.now.set(now);
+        self.date.set(HttpDate::now());
         now
     }
 }
@@ -165,8 +195,17 @@ impl Place {
     }
 
     /// Registers the connection's task, which is woken from now on. Once is enough: a task keeps its waker.
-    pub(crate) fn register(&self, context: &Context<'_>) {
-        *self.slot.waker.borrow_mut() = Some(context.waker().clone());
+    pub(crate) async fn register(&self) {
+        poll_fn(|context| {
+            self.slot.waker.borrow_mut().clone_from(context.waker());
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// Gives the waker of the connection's task.
+    pub(crate) fn waker(&self) -> Waker {
+        self.slot.waker.borrow().clone()
     }
 
     /// Asks to be woken when `time` has passed; replaces the last such wish.
@@ -203,9 +242,7 @@ impl Drop for Place {
 
 impl Slot {
     fn wake(&self) {
-        if let Some(waker) = &*self.waker.borrow() {
-            waker.wake_by_ref();
-        }
+        self.waker.borrow().wake_by_ref();
     }
 }
 

@@ -1,0 +1,118 @@
+//! An accepted socket, from the first byte to the last.
+//!
+//! In: a socket, the TLS settings of its listener. Out: HTTP/1 or HTTP/2 over it until it closes.
+//! Never: a socket that stays open after the handshake's time.
+
+use std::{future::poll_fn, io, net::SocketAddr, pin::pin, rc::Rc, sync::Arc, task::Poll};
+
+use bytes::BytesMut;
+use flagon_http::http_date::HttpDate;
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+
+use crate::{
+    connection::{Connection, Outcome, Protocol},
+    connection_info::{ConnectionInfo, TlsInfo},
+    http2,
+    service::Service,
+    tls::{Agreed, Tls},
+    transport::Transport,
+    worker::{Place, Worker},
+};
+
+/// Serves the connection `socket` until it closes.
+pub(crate) async fn serve<S: Service>(
+    socket: TcpStream,
+    peer: SocketAddr,
+    tls: Option<Tls>,
+    worker: Rc<Worker>,
+    service: Arc<S>,
+) {
+    let _open = worker.counters().connection();
+    let place = worker.enter();
+    place.register().await;
+    // It fails for a socket that the client closed meanwhile.
+    let Ok(local) = socket.local_addr() else { return };
+    let _ = socket.set_nodelay(true);
+    let info = ConnectionInfo::new(peer, local);
+    match tls {
+        None => run_http1(socket, place, info, Protocol::Undecided, &service).await,
+        Some(tls) => Box::pin(serve_tls(socket, &tls, place, info, &service)).await,
+    }
+}
+
+async fn serve_tls<S: Service>(
+    socket: TcpStream,
+    tls: &Tls,
+    place: Place,
+    mut info: ConnectionInfo,
+    service: &Arc<S>,
+) {
+    place.expire_after(place.worker().timeouts.handshake);
+    match handshake(socket, tls, &place).await {
+        Ok((stream, tls, agreed)) => {
+            info.tls = Some(Box::new(tls));
+            match agreed {
+                Agreed::Http1 => run_http1(stream, place, info, Protocol::Http1, service).await,
+                Agreed::Http2 => {
+                    http2::run(stream, place, Arc::new(info), BytesMut::new(), Arc::clone(service)).await;
+                }
+            }
+        }
+        Err(error) => tracing::debug!(peer = %info.peer, %error, "no TLS handshake"),
+    }
+}
+
+async fn run_http1<Io: Transport, S: Service>(
+    io: Io,
+    place: Place,
+    info: ConnectionInfo,
+    protocol: Protocol,
+    service: &Arc<S>,
+) {
+    let connection = Connection::new(io, place, info, protocol);
+    if let Outcome::Http2(io, place, info, input) = connection.run(&**service).await {
+        Box::pin(http2::run(io, place, info, input, Arc::clone(service))).await;
+    }
+}
+
+/// Shakes hands. A client that speaks plain HTTP to a TLS port is told so.
+async fn handshake(
+    socket: TcpStream,
+    tls: &Tls,
+    place: &Place,
+) -> io::Result<(TlsStream<TcpStream>, TlsInfo, Agreed)> {
+    let mut first = [0; 1];
+    let read = before_deadline(place, socket.peek(&mut first)).await?;
+    if read == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    // RFC 8446 §5.1: a handshake starts with 22; a method starts with a letter.
+    if first[0].is_ascii_uppercase() {
+        let _ = socket.try_write(plain_http(&HttpDate::now()).as_bytes());
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "plain HTTP on a TLS port"));
+    }
+    before_deadline(place, tls.handshake(socket)).await
+}
+
+async fn before_deadline<T>(place: &Place, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    let mut work = pin!(work);
+    poll_fn(|context| match work.as_mut().poll(context) {
+        // Who has not even said hello has no request that could be lost.
+        Poll::Pending if place.is_expired() || place.worker().is_draining() => {
+            Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        }
+        polled => polled,
+    })
+    .await
+}
+
+fn plain_http(date: &HttpDate) -> String {
+    let text = "This port speaks HTTPS: start the address with https://\n";
+    format!(
+        "HTTP/1.1 400 Bad Request\r\nDate: {}\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{text}",
+        date.as_str(),
+        text.len()
+    )
+}
