@@ -1,0 +1,307 @@
+//! Matches a part of a rule that has several variables, such as `<year>-<int:month>` or `<path:a>/x/<path:b>`.
+//!
+//! In: literal texts and shapes in a row, and a text. Out: where each variable's value lies, chosen as a
+//! backtracking regular expression would: every variable in turn is as long as it can be (across slashes: as
+//! short) while the rest still matches.
+//! Never: backtracks. From the last piece to the first, one sweep over the text finds from where the rest
+//! matches, so the time is the number of pieces times the length of the text, whatever either holds.
+
+use crate::{
+    Converter, Reach,
+    converter::{Length, Shape, Sign, is_uuid},
+};
+
+/// A literal text or a variable of a part.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Piece {
+    Literal(Box<str>),
+    Variable(Shape),
+}
+
+/// What one search may spend, and has spent.
+#[derive(Debug)]
+pub(crate) struct Effort {
+    /// Pairs of a piece and a position that were looked at.
+    #[cfg(test)]
+    pub(crate) steps: usize,
+    /// Bytes that may still be shown to the application's own converters between other variables.
+    own_bytes: usize,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self {
+            #[cfg(test)]
+            steps: 0,
+            own_bytes: 1 << 16,
+        }
+    }
+}
+
+/// No position.
+const NONE: u32 = u32::MAX;
+
+/// Finds where the values of `pieces` lie in `text`; calls `found` with the byte range of each.
+pub(crate) fn split(
+    pieces: &[Piece],
+    text: &str,
+    effort: &mut Effort,
+    mut found: impl FnMut(usize, usize),
+) -> bool {
+    let text = Text::new(text);
+    let width = text.length + 1;
+    let mut ends = vec![NONE; pieces.len() * width];
+    let mut after = Ahead::only_the_end(width);
+    for (index, piece) in pieces.iter().enumerate().rev() {
+        let row = &mut ends[index * width..][..width];
+        let before = index.checked_sub(1).map(|before| &pieces[before]);
+        Sweep { text: &text, after: &after, row: &mut *row, before }.fill(piece, effort);
+        after.replace(row);
+    }
+    if ends[0] == NONE {
+        return false;
+    }
+    let mut at = 0;
+    for (index, piece) in pieces.iter().enumerate() {
+        let end = ends[index * width + at] as usize;
+        if let Piece::Variable(_) = piece {
+            found(text.byte(at), text.byte(end));
+        }
+        at = end;
+    }
+    true
+}
+
+/// A text by characters.
+struct Text<'t> {
+    all: &'t str,
+    length: usize,
+    /// The byte at which each character begins, and the length; empty when all are ASCII.
+    starts: Vec<usize>,
+}
+
+impl<'t> Text<'t> {
+    fn new(text: &'t str) -> Self {
+        if text.is_ascii() {
+            return Self { all: text, length: text.len(), starts: Vec::new() };
+        }
+        let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        Self { all: text, length: starts.len() - 1, starts }
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        self.starts.get(character).copied().unwrap_or(character)
+    }
+
+    fn from(&self, character: usize) -> &'t str {
+        &self.all[self.byte(character)..]
+    }
+
+    fn between(&self, start: usize, end: usize) -> &'t str {
+        &self.all[self.byte(start)..self.byte(end)]
+    }
+
+    /// The byte with which a character begins, or 0 at the end.
+    fn first_byte(&self, character: usize) -> u8 {
+        self.all.as_bytes().get(self.byte(character)).copied().unwrap_or(0)
+    }
+}
+
+/// From which positions the pieces after the present one match.
+struct Ahead {
+    /// For each position the nearest such one that is not before it.
+    next: Vec<u32>,
+    /// For each position the nearest such one that is not after it.
+    previous: Vec<u32>,
+}
+
+impl Ahead {
+    fn only_the_end(width: usize) -> Self {
+        let mut ahead = Self { next: vec![NONE; width], previous: vec![NONE; width] };
+        let mut row = vec![NONE; width];
+        row[width - 1] = 0;
+        ahead.replace(&row);
+        ahead
+    }
+
+    fn replace(&mut self, row: &[u32]) {
+        let mut nearest = NONE;
+        for (at, position) in (0..).zip(row) {
+            nearest = if *position == NONE { nearest } else { at };
+            self.previous[at as usize] = nearest;
+        }
+        nearest = NONE;
+        for at in (0..row.len()).rev() {
+            // What `previous` gives for a position from which the rest matches is the position itself.
+            nearest = if row[at] == NONE { nearest } else { self.previous[at] };
+            self.next[at] = nearest;
+        }
+    }
+
+    fn exactly(&self, at: usize) -> u32 {
+        self.next.get(at).copied().filter(|next| *next as usize == at).unwrap_or(NONE)
+    }
+
+    fn longest(&self, least: usize, most: usize) -> u32 {
+        let found = self.previous.get(most).copied().unwrap_or(NONE);
+        if found != NONE && found as usize >= least { found } else { NONE }
+    }
+
+    fn shortest(&self, least: usize, most: usize) -> u32 {
+        let found = self.next.get(least).copied().unwrap_or(NONE);
+        if found != NONE && found as usize <= most { found } else { NONE }
+    }
+}
+
+/// One piece at every position of the text: where it ends, so that the rest matches.
+struct Sweep<'s, 't> {
+    text: &'s Text<'t>,
+    after: &'s Ahead,
+    row: &'s mut [u32],
+    before: Option<&'s Piece>,
+}
+
+impl Sweep<'_, '_> {
+    fn fill(mut self, piece: &Piece, effort: &mut Effort) {
+        #[cfg(test)]
+        {
+            effort.steps += self.row.len();
+        }
+        match piece {
+            Piece::Literal(literal) => self.one_of(&[&**literal]),
+            Piece::Variable(Shape::Any(items)) => {
+                self.one_of(&items.iter().map(|item| &**item).collect::<Vec<_>>());
+            }
+            Piece::Variable(Shape::String(length)) => self.string(*length),
+            Piece::Variable(Shape::Int(sign)) => self.int(*sign),
+            Piece::Variable(Shape::Float(sign)) => self.float(*sign),
+            Piece::Variable(Shape::Path) => self.path(),
+            Piece::Variable(Shape::Uuid) => self.uuid(),
+            Piece::Variable(Shape::Own(_, _, converter)) => self.own(&**converter, effort),
+        }
+    }
+
+    fn one_of(&mut self, items: &[&str]) {
+        let lengths: Vec<usize> = items.iter().map(|item| item.chars().count()).collect();
+        for at in 0..self.row.len() {
+            let rest = self.text.from(at).as_bytes();
+            self.row[at] = items
+                .iter()
+                .zip(&lengths)
+                .filter(|(item, _)| rest.starts_with(item.as_bytes()))
+                .map(|(_, length)| self.after.exactly(at + length))
+                .find(|end| *end != NONE)
+                .unwrap_or(NONE);
+        }
+    }
+
+    fn string(&mut self, length: Length) {
+        let (least, most) = match length {
+            Length::Exactly(length) => (length, length),
+            Length::Between(least, most) => (least, most.unwrap_or(usize::MAX)),
+        };
+        let mut slash = self.text.length;
+        for at in (0..self.row.len()).rev() {
+            if self.text.first_byte(at) == b'/' {
+                slash = at;
+            }
+            self.row[at] = self.after.longest(at.saturating_add(least), at.saturating_add(most).min(slash));
+        }
+    }
+
+    fn int(&mut self, sign: Sign) {
+        let mut digits_end = self.text.length;
+        for at in (0..self.row.len()).rev() {
+            let byte = self.text.first_byte(at);
+            let unsigned_end = digits_end;
+            if !byte.is_ascii_digit() {
+                digits_end = at;
+            }
+            self.row[at] = if byte == b'-' && sign == Sign::Signed {
+                self.after.longest(at + 2, unsigned_end)
+            } else {
+                self.after.longest(at + 1, digits_end)
+            };
+        }
+    }
+
+    fn float(&mut self, sign: Sign) {
+        // Where the digits from here end, and where those after the point at that place end.
+        let (mut digits_end, mut fraction_end) = (self.text.length, self.text.length);
+        for at in (0..self.row.len()).rev() {
+            let byte = self.text.first_byte(at);
+            let (unsigned_digits, unsigned_fraction) = (digits_end, fraction_end);
+            if !byte.is_ascii_digit() {
+                fraction_end = if byte == b'.' { digits_end } else { at };
+                digits_end = at;
+            }
+            self.row[at] = if byte == b'-' && sign == Sign::Signed && unsigned_digits > at + 1 {
+                self.after.longest(unsigned_digits + 2, unsigned_fraction)
+            } else if byte.is_ascii_digit() {
+                self.after.longest(digits_end + 2, fraction_end)
+            } else {
+                NONE
+            };
+        }
+    }
+
+    fn path(&mut self) {
+        let mut line_end = self.text.length;
+        for at in (0..self.row.len()).rev() {
+            // The first character may be a line feed, those after it not: as the regular expression `[^/].*?`.
+            let byte = self.text.first_byte(at);
+            self.row[at] = if byte == b'/' { NONE } else { self.after.shortest(at + 1, line_end) };
+            if byte == b'\n' {
+                line_end = at;
+            }
+        }
+    }
+
+    fn uuid(&mut self) {
+        for at in 0..self.row.len() {
+            let fits = self.text.from(at).as_bytes().get(..36).is_some_and(is_uuid);
+            self.row[at] = if fits { self.after.exactly(at + 36) } else { NONE };
+        }
+    }
+
+    fn own(&mut self, converter: &dyn Converter, effort: &mut Effort) {
+        for at in 0..self.row.len() {
+            if self.can_begin(at) {
+                self.row[at] = self.own_end(converter, at, effort);
+            }
+        }
+    }
+
+    /// Whether the piece before can end at a position; a first piece begins where the text does.
+    fn can_begin(&self, at: usize) -> bool {
+        match self.before {
+            None => at == 0,
+            Some(Piece::Literal(literal)) => self.text.between(0, at).ends_with(&**literal),
+            Some(Piece::Variable(_)) => at > 0,
+        }
+    }
+
+    fn own_end(&self, converter: &dyn Converter, at: usize, effort: &mut Effort) -> u32 {
+        let slash = || {
+            self.text
+                .from(at)
+                .find('/')
+                .map_or(self.text.length, |bytes| at + self.text.from(at)[..bytes].chars().count())
+        };
+        let (most, shortest) = match converter.reach() {
+            Reach::Segment => (slash(), false),
+            Reach::Slashes => (self.text.length, true),
+        };
+        let mut fits = |end: &usize| {
+            if self.after.exactly(*end) == NONE {
+                return false;
+            }
+            let text = self.text.between(at, *end);
+            let affordable = effort.own_bytes.checked_sub(text.len() + 1);
+            effort.own_bytes = affordable.unwrap_or(0);
+            affordable.is_some() && converter.matches(text)
+        };
+        let end = if shortest { (at..=most).find(&mut fits) } else { (at..=most).rev().find(&mut fits) };
+        end.map_or(NONE, |end| self.after.exactly(end))
+    }
+}
