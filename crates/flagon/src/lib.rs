@@ -1,1 +1,89 @@
-//! stub
+//! Flagon: a web framework with Flask's programming model.
+//!
+//! A view is a function; [`request()`], [`g()`], [`session()`] and [`current_app()`] work wherever the request's work
+//! runs.
+//!
+//! ```
+//! use flagon::prelude::*;
+//!
+//! #[get("/")]
+//! async fn index() -> &'static str {
+//!     "hello"
+//! }
+//!
+//! fn app() -> App {
+//!     App::new("hello").routes(routes![index])
+//! }
+//! ```
+//!
+//! Modules in reading order; each uses only those above it.
+
+mod error;
+mod response;
+mod multi_dict;
+mod request;
+mod config;
+mod view_info;
+mod url_map;
+mod current_app;
+mod session;
+mod g;
+mod context;
+mod view;
+mod globals;
+mod url_for;
+mod tasks;
+mod session_interface;
+mod hooks;
+mod error_handlers;
+mod scaffold;
+mod blueprint;
+mod error_page;
+mod panic;
+mod context_body;
+mod served;
+mod registration;
+mod dispatch;
+mod application;
+mod app;
+
+pub use app::App;
+pub use application::Application;
+pub use blueprint::Blueprint;
+pub use config::Config;
+pub use context::Context;
+pub use current_app::CurrentApp;
+pub use error::{
+    Error, ErrorKind, ErrorStatus, FieldProblem, OrAbort, Result, abort, abort_because, abort_with,
+};
+pub use error_handlers::Statuses;
+pub use g::Globals;
+pub use globals::{
+    CurrentG, CurrentRequest, after_this_request, current_app, g, has_app, has_request, request, session,
+};
+pub use hooks::BeforeAnswer;
+pub use multi_dict::MultiDict;
+pub use request::{Request, RequestId};
+pub use response::{Html, IntoResponse, IntoResult, Response, ResponsePart};
+pub use scaffold::Scaffold;
+pub use session::Session;
+pub use session_interface::SessionInterface;
+pub use tasks::{blocking, copy_current_request_context, spawn};
+pub use url_for::{UrlFor, url_for};
+pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
+pub use view::{Route, View};
+pub use view_info::{ViewInfo, ViewRule};
+
+pub use flagon_http::Body;
+pub use flagon_routing::Value;
+pub use futures_util::future::BoxFuture;
+pub use http;
+
+pub mod prelude {
+    //! What most files of an app need: `use flagon::prelude::*;`.
+
+    pub use crate::{
+        App, Blueprint, Error, Html, IntoResponse, OrAbort, Response, Result, Scaffold, abort,
+        after_this_request, current_app, g, request, session,
+    };
+}

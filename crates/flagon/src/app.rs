@@ -1,0 +1,142 @@
+//! Setting an app up.
+//!
+//! In: a name, views, blueprints, hooks, state, configuration. Out: an [`Application`], which serves. Never: serves itself.
+
+use std::{fmt, path::PathBuf, sync::Arc};
+
+use crate::{
+    application::Application,
+    blueprint::Blueprint,
+    config::Config,
+    current_app::{CurrentApp, State},
+    registration::Tables,
+    scaffold::{Registered, Scaffold},
+    served::Served,
+    session_interface::SessionInterface,
+    url_map::{SetupError, UrlMapBuilder},
+};
+
+/// An app that is being set up: a value that a function can return, so that tests and `main` call the same one.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::prelude::*;
+///
+/// #[get("/hello/<name>")]
+/// async fn hello(name: String) -> String {
+///     format!("hello, {name}")
+/// }
+///
+/// fn app() -> App {
+///     App::new("hello").routes(routes![hello])
+/// }
+///
+/// let app = app().build().unwrap();
+/// assert_eq!(app.url_for("hello", &[("name", "ada".into())]).unwrap(), "/hello/ada");
+/// ```
+pub struct App {
+    name: String,
+    root_path: PathBuf,
+    config: Config,
+    state: State,
+    registered: Registered,
+    blueprints: Vec<Blueprint>,
+    session_interface: Option<Box<dyn SessionInterface>>,
+}
+
+impl App {
+    /// Begins an app. Its files are looked for where the program was started, see [`root_path`](Self::root_path).
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            root_path: PathBuf::from("."),
+            config: Config::default(),
+            state: State::default(),
+            registered: Registered::default(),
+            blueprints: Vec::new(),
+            session_interface: None,
+        }
+    }
+
+    /// Sets the folder that `templates/` and `static/` are in, such as `env!("CARGO_MANIFEST_DIR")`.
+    #[must_use]
+    pub fn root_path(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.root_path = folder.into();
+        self
+    }
+
+    /// Changes the configuration; what is set here wins over files and the environment.
+    #[must_use]
+    pub fn configure(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Keeps `value` for all requests: `State<T>` as an argument, or `current_app().state::<T>()`, gives it.
+    #[must_use]
+    pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.state.insert(value);
+        self
+    }
+
+    /// Adds a blueprint.
+    #[must_use]
+    pub fn register_blueprint(mut self, blueprint: Blueprint) -> Self {
+        self.blueprints.push(blueprint);
+        self
+    }
+
+    /// Keeps sessions by `interface`.
+    #[must_use]
+    pub fn session_interface(mut self, interface: impl SessionInterface) -> Self {
+        self.session_interface = Some(Box::new(interface));
+        self
+    }
+
+    /// Ends setting up.
+    ///
+    /// # Errors
+    ///
+    /// When a rule does not parse, or an endpoint's name stands for two views.
+    pub fn build(self) -> Result<Application, SetupError> {
+        let mut tables = Tables {
+            url_map: UrlMapBuilder::new(&self.config),
+            endpoints: Vec::new(),
+            scopes: Vec::new(),
+            max_body: self.config.max_content_length,
+        };
+        tables.add_app(self.registered, self.blueprints)?;
+        let current = CurrentApp {
+            name: self.name,
+            root_path: self.root_path,
+            config: self.config,
+            url_map: tables.url_map.build()?,
+            state: self.state,
+            templates: minijinja::Environment::new(),
+        };
+        Ok(Application(Arc::new(Served {
+            current: Arc::new(current),
+            endpoints: tables.endpoints,
+            scopes: tables.scopes,
+            session_interface: self.session_interface,
+        })))
+    }
+}
+
+impl Scaffold for App {
+    fn registered(&mut self) -> &mut Registered {
+        &mut self.registered
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App")
+            .field("name", &self.name)
+            .field("config", &self.config)
+            .field("registered", &self.registered)
+            .field("blueprints", &self.blueprints)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,137 @@
+//! An app that is set up: what answers requests.
+//!
+//! [`App`](crate::App) sets up, [`Application`] serves; two types, so that nothing can be added once requests come.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    task::Poll,
+};
+
+use bytes::Bytes;
+use flagon_http::{Body, BodyError};
+use flagon_routing::Value;
+use flagon_server::ConnectionInfo;
+use futures_util::future::BoxFuture;
+use http_body_util::BodyExt;
+
+use crate::{
+    context::Context, current_app::CurrentApp, dispatch::dispatch, request::Request, response::Response,
+    served::Served, url_for::url_for,
+};
+
+/// The address of a peer that no socket told.
+pub(crate) const UNKNOWN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
+/// An app that is set up, and answers requests. Cloning it gives another handle of the same app.
+///
+/// It is a [`tower_service::Service`], so it can be nested in other frameworks of the tower family.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::prelude::*;
+///
+/// let app = App::new("docs").build().unwrap();
+/// assert_eq!(app.current_app().name(), "docs");
+/// ```
+#[derive(Clone)]
+pub struct Application(pub(crate) Arc<Served>);
+
+impl Application {
+    /// What views see of the app.
+    pub fn current_app(&self) -> &Arc<CurrentApp> {
+        &self.0.current
+    }
+
+    /// Opens a context without a request, for commands, jobs and tests: Flask's `app_context`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// let app = App::new("docs").build().unwrap();
+    /// app.app_context().run(|| assert_eq!(current_app().name(), "docs"));
+    /// ```
+    pub fn app_context(&self) -> Arc<Context> {
+        Context::open_app(&self.0.current)
+    }
+
+    /// Opens a context for `message` without answering it, for tests: Flask's `test_request_context`. The
+    /// message is routed, so that `endpoint` and the variables are there; no hook runs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// let app = App::new("docs").build().unwrap();
+    /// let message = http::Request::get("/?page=2").body("").unwrap();
+    /// app.test_request_context(message).run(|| assert_eq!(request().args().get("page"), Some("2")));
+    /// ```
+    pub fn test_request_context(&self, message: http::Request<impl Into<Body>>) -> Arc<Context> {
+        let request = Request::new(message.map(Into::into), Arc::new(ConnectionInfo::new(UNKNOWN, UNKNOWN)));
+        let context = Context::open(&self.0.current, request);
+        let _ = context.route(); // a test may well ask for a path that no rule fits
+        context
+    }
+
+    /// The URL of `endpoint`, as seen from outside of a request; see [`url_for`](crate::url_for()).
+    ///
+    /// # Errors
+    ///
+    /// 500 when there is no such endpoint or a variable has no value.
+    pub fn url_for(&self, endpoint: &str, values: &[(&str, Value<'_>)]) -> crate::Result<String> {
+        self.app_context().run(|| url_for(endpoint, values))
+    }
+
+    /// Answers `message`, which came over `connection`.
+    pub(crate) async fn answer(
+        &self,
+        message: http::Request<Body>,
+        connection: &Arc<ConnectionInfo>,
+    ) -> Response {
+        dispatch(&self.0, Request::new(message, Arc::clone(connection))).await
+    }
+}
+
+impl flagon_server::Service for Application {
+    async fn call(&self, message: http::Request<Body>, connection: &Arc<ConnectionInfo>) -> Response {
+        self.answer(message, connection).await
+    }
+}
+
+/// A service in a tower: the peer is taken from a `SocketAddr` or [`ConnectionInfo`] in the message's extensions, or else unknown
+/// (`0.0.0.0:0`).
+impl<B> tower_service::Service<http::Request<B>> for Application
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, message: http::Request<B>) -> Self::Future {
+        let app = self.clone();
+        let connection = message.extensions().get::<Arc<ConnectionInfo>>().cloned().unwrap_or_else(|| {
+            let peer = message.extensions().get::<SocketAddr>().copied();
+            Arc::new(ConnectionInfo::new(peer.unwrap_or(UNKNOWN), UNKNOWN))
+        });
+        let message = message.map(|body| Body::stream(body.map_err(BodyError::failed)));
+        Box::pin(async move { Ok(app.answer(message, &connection).await) })
+    }
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Application").field(&self.0.current).finish()
+    }
+}

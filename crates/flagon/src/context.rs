@@ -1,0 +1,201 @@
+//! The one context of a request, or of work outside one, and which is current.
+//!
+//! In: an app and, within a request, the request. Out: [`Context`], shared by everything that works for it.
+//! Never: asks for the current context inside the framework; that is for `globals.rs` and the edges of
+//! tasks and threads.
+
+use std::{
+    cell::RefCell,
+    fmt,
+    pin::pin,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use futures_util::future::BoxFuture;
+
+use crate::{
+    current_app::CurrentApp,
+    error::Result,
+    g::Globals,
+    request::Request,
+    response::Response,
+    session::Session,
+    url_map::{Found, Matched},
+};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Arc<Context>>> = const { RefCell::new(None) };
+}
+
+/// What a request's work knows: its app, the request, `g` and the session.
+///
+/// Outside a request (a command, a job, [`app_context`](crate::Application::app_context)) there is no
+/// request, and the rest works the same.
+pub struct Context {
+    pub(crate) app: Arc<CurrentApp>,
+    request: Option<Request>,
+    pub(crate) g: Globals,
+    pub(crate) matched: OnceLock<Matched>,
+    pub(crate) session: OnceLock<Session>,
+    after_this_request: Mutex<Vec<AfterThisRequest>>,
+}
+
+/// What [`after_this_request`](crate::after_this_request) keeps.
+pub(crate) type AfterThisRequest = Box<dyn FnOnce(Response) -> BoxFuture<'static, Result> + Send>;
+
+impl Context {
+    /// Opens the context of `request`.
+    pub(crate) fn open(app: &Arc<CurrentApp>, request: Request) -> Arc<Self> {
+        Self::with(app, Some(request))
+    }
+
+    /// Opens a context without a request.
+    pub(crate) fn open_app(app: &Arc<CurrentApp>) -> Arc<Self> {
+        Self::with(app, None)
+    }
+
+    fn with(app: &Arc<CurrentApp>, request: Option<Request>) -> Arc<Self> {
+        Arc::new(Self {
+            app: Arc::clone(app),
+            request,
+            g: Globals::default(),
+            matched: OnceLock::new(),
+            session: OnceLock::new(),
+            after_this_request: Mutex::default(),
+        })
+    }
+
+    /// The context that is current in this task or thread, if there is one.
+    pub fn current() -> Option<Arc<Self>> {
+        CURRENT.with_borrow(Clone::clone)
+    }
+
+    /// The app.
+    pub fn app(&self) -> &Arc<CurrentApp> {
+        &self.app
+    }
+
+    /// The request, if the context is one's.
+    pub fn try_request(&self) -> Option<&Request> {
+        self.request.as_ref()
+    }
+
+    /// The request.
+    ///
+    /// # Panics
+    ///
+    /// When the context is not a request's.
+    #[track_caller]
+    pub fn request(&self) -> &Request {
+        self.request.as_ref().expect(
+            "this context has no request: it was opened by app_context(); \
+             open one with test_request(), or call from a view",
+        )
+    }
+
+    /// What this request keeps for itself.
+    pub fn g(&self) -> &Globals {
+        &self.g
+    }
+
+    /// Finds what the request is for, and keeps it.
+    pub(crate) fn route(&self) -> Result<Found> {
+        let (found, matched) = self.app.url_map.find(self.request())?;
+        if let Some(matched) = matched {
+            let _ = self.matched.set(matched); // a context is routed once
+        }
+        Ok(found)
+    }
+
+    /// The value of the rule's variable `name`, percent-decoded, or its default.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.app.url_map.value(self.matched.get()?, self.request(), name)
+    }
+
+    /// The name of the endpoint that the request was routed to.
+    pub fn endpoint(&self) -> Option<&str> {
+        let matched = self.matched.get()?;
+        Some(self.app.url_map.endpoint(matched.endpoint()).name())
+    }
+
+    /// The dotted name of the blueprint that the endpoint belongs to.
+    pub fn blueprint(&self) -> Option<&str> {
+        Some(self.endpoint()?.rsplit_once('.')?.0)
+    }
+
+    /// Runs `future` with this context current at each of its polls.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let app = App::new("docs").build().unwrap();
+    /// let name = app.app_context().scope(async { current_app().name().to_owned() }).await;
+    /// assert_eq!(name, "docs");
+    /// # });
+    /// ```
+    pub async fn scope<F: Future>(self: Arc<Self>, future: F) -> F::Output {
+        let mut future = pin!(future);
+        std::future::poll_fn(move |cx| {
+            let _entered = self.enter();
+            future.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// Runs `work` with this context current: for closures on threads of one's own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// let app = App::new("docs").build().unwrap();
+    /// let context = app.app_context();
+    /// let name = std::thread::spawn(move || context.run(|| current_app().name().to_owned()));
+    /// assert_eq!(name.join().unwrap(), "docs");
+    /// ```
+    pub fn run<T>(self: &Arc<Self>, work: impl FnOnce() -> T) -> T {
+        let _entered = self.enter();
+        work()
+    }
+
+    /// Makes this context current until the guard is dropped; contexts stack.
+    pub(crate) fn enter(self: &Arc<Self>) -> Entered {
+        Entered(CURRENT.replace(Some(Arc::clone(self))))
+    }
+
+    /// Keeps `hook` for the end of this request.
+    pub(crate) fn after_this_request(&self, hook: AfterThisRequest) {
+        self.after_this_request.lock().unwrap_or_else(PoisonError::into_inner).push(hook);
+    }
+
+    /// Takes what [`after_this_request`](Self::after_this_request) kept.
+    pub(crate) fn take_after_this_request(&self) -> Vec<AfterThisRequest> {
+        std::mem::take(&mut *self.after_this_request.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("app", &self.app.name)
+            .field("request", &self.request)
+            .field("endpoint", &self.endpoint())
+            .field("g", &self.g)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Puts the context that was current before back when it is dropped, also by a panic.
+#[must_use]
+pub(crate) struct Entered(Option<Arc<Context>>);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let left = CURRENT.replace(self.0.take());
+        drop(left); // outside of the cell's borrow: dropping a context may run anything
+    }
+}

@@ -1,0 +1,68 @@
+//! What a view may see of its app.
+//!
+//! Handlers and hooks are not here: they use contexts, and a context holds a [`CurrentApp`].
+
+use std::{
+    any::{Any, TypeId, type_name},
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::{config::Config, url_map::UrlMap};
+
+/// An app as its views see it: what Flask calls `current_app`.
+pub struct CurrentApp {
+    pub(crate) name: String,
+    pub(crate) root_path: PathBuf,
+    pub(crate) config: Config,
+    pub(crate) url_map: UrlMap,
+    pub(crate) state: State,
+    pub(crate) templates: minijinja::Environment<'static>,
+}
+
+/// The values that [`App::state`](crate::App::state) keeps, one of each type.
+#[derive(Default)]
+pub(crate) struct State(Vec<(TypeId, &'static str, Arc<dyn Any + Send + Sync>)>);
+
+impl State {
+    pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
+        self.0.retain(|(id, ..)| *id != TypeId::of::<T>());
+        self.0.push((TypeId::of::<T>(), type_name::<T>(), Arc::new(value)));
+    }
+}
+
+impl CurrentApp {
+    /// The name that the app was made with.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The folder that templates and static files are found in.
+    pub fn root_path(&self) -> &Path {
+        &self.root_path
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The rules of the app.
+    pub fn url_map(&self) -> &UrlMap {
+        &self.url_map
+    }
+
+    /// The value of type `T` that was given to [`App::state`](crate::App::state).
+    pub fn state<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        let (.., value) = self.state.0.iter().find(|(id, ..)| *id == TypeId::of::<T>())?;
+        Arc::clone(value).downcast().ok()
+    }
+}
+
+impl fmt::Debug for CurrentApp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state: Vec<_> = self.state.0.iter().map(|(_, name, _)| *name).collect();
+        f.debug_struct("CurrentApp").field("name", &self.name).field("state", &state).finish_non_exhaustive()
+    }
+}

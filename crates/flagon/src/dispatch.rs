@@ -1,0 +1,182 @@
+//! The life of a request inside the app, step by step.
+//!
+//! In: a [`Request`]. Out: its [`Response`], never an error. A panic anywhere in a view or a hook becomes an error
+//! of its request; a client that leaves drops the future, and teardown still runs.
+
+use std::sync::Arc;
+
+use flagon_http::Body;
+use http::{HeaderValue, Method, header};
+use http_body::Body as _;
+
+use crate::{
+    context::Context,
+    context_body::InContext,
+    error::{Error, ErrorKind, Result},
+    error_handlers::ErrorHandlers,
+    error_page,
+    panic::caught,
+    request::Request,
+    response::Response,
+    served::{Scope, Served},
+    url_map::Found,
+};
+
+/// Answers `request`.
+pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
+    let context = Context::open(&app.current, request);
+    let mut teardown = Teardown { app, context: &context, error: None };
+    let work = async {
+        let mut response = match within_time(app, caught(respond(app, &context))).await {
+            Ok(response) => response,
+            Err(error) => answer(app, &context, error, &mut teardown.error).await,
+        };
+        response = after(app, &context, response, &mut teardown.error).await;
+        response = save_session(app, &context, response, &mut teardown.error).await;
+        finish(&context, response)
+    };
+    Arc::clone(&context).scope(work).await
+}
+
+/// Runs the before-hooks and the view.
+async fn respond(app: &Served, context: &Arc<Context>) -> Result {
+    let found = context.route(); // a 404 waits: before-hooks still run
+    open_session(app, context).await?;
+    if let Some(early) = app.scope(context).hooks.before().await? {
+        return Ok(early);
+    }
+    match found? {
+        Found::Endpoint(endpoint) => {
+            let endpoint = &app.endpoints[endpoint];
+            context.request().limit_body(endpoint.max_body);
+            (endpoint.handler)(context).await
+        }
+        Found::Answer(response) => Ok(response), // a redirect of the rule's, or OPTIONS
+    }
+}
+
+/// Gives `work` the time that a view may take.
+async fn within_time(app: &Served, work: impl Future<Output = Result>) -> Result {
+    match app.current.config.view_timeout {
+        Some(time) => tokio::time::timeout(time, work)
+            .await
+            .unwrap_or_else(|_| Err(Error::new(ErrorKind::DeadlineExceeded))),
+        None => work.await,
+    }
+}
+
+/// Answers `error`: by the handler that is for it, else by the page of its status.
+async fn answer(
+    app: &Served,
+    context: &Arc<Context>,
+    mut error: Error,
+    unhandled: &mut Option<Error>,
+) -> Response {
+    if let Some(response) = error.take_response() {
+        return response;
+    }
+    if let Some(handler) = ErrorHandlers::find(&app.scope(context).errors, &error) {
+        match caught(handler(error)).await {
+            Ok(response) => return response,
+            Err(worse) => error = worse,
+        }
+    }
+    if error.status().is_server_error() {
+        log(context, &error);
+    }
+    let response = error_page::page(context.request(), &error);
+    *unhandled = Some(error);
+    response
+}
+
+fn log(context: &Context, error: &Error) {
+    let request = context.request();
+    tracing::error!(
+        request = %request.id(),
+        method = %request.method(),
+        path = request.path(),
+        endpoint = context.endpoint(),
+        place = %error.place(),
+        source = error.source(),
+        "{error}"
+    );
+}
+
+/// Runs what the request itself asked for, then the after-hooks. The answer to the error of one is seen by those
+/// after it.
+async fn after(
+    app: &Served,
+    context: &Arc<Context>,
+    mut response: Response,
+    unhandled: &mut Option<Error>,
+) -> Response {
+    for hook in context.take_after_this_request() {
+        response = match caught(async { hook(response).await }).await {
+            Ok(response) => response,
+            Err(error) => answer(app, context, error, unhandled).await,
+        };
+    }
+    for hook in app.scope(context).hooks.after() {
+        response = match caught(async { hook(response).await }).await {
+            Ok(response) => response,
+            Err(error) => answer(app, context, error, unhandled).await,
+        };
+    }
+    response
+}
+
+async fn open_session(app: &Served, context: &Context) -> Result<()> {
+    if let Some(interface) = &app.session_interface {
+        let _ = context.session.set(interface.open(context).await?);
+    }
+    Ok(())
+}
+
+async fn save_session(
+    app: &Served,
+    context: &Arc<Context>,
+    mut response: Response,
+    unhandled: &mut Option<Error>,
+) -> Response {
+    let (Some(interface), Some(session)) = (&app.session_interface, context.session.get()) else {
+        return response;
+    };
+    match interface.save(context, session, &mut response).await {
+        Ok(()) => response,
+        Err(error) => answer(app, context, error, unhandled).await,
+    }
+}
+
+/// Does what every answer needs, whoever made it.
+fn finish(context: &Arc<Context>, response: Response) -> Response {
+    let request = context.request();
+    let mut response = response.map(|body| match body.into_full() {
+        Ok(bytes) => bytes.into(),
+        Err(stream) => Body::stream(InContext::new(stream, Arc::clone(context))),
+    });
+    if request.method() == Method::HEAD {
+        // RFC 9110 §9.3.2: the fields of the GET, without its content.
+        let body = std::mem::take(response.body_mut());
+        if let Some(length) = body.size_hint().exact() {
+            response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
+        }
+    }
+    let id = request.id().to_string();
+    let id = HeaderValue::from_maybe_shared(bytes::Bytes::from(id)).expect("digits are a header value");
+    response.headers_mut().insert("x-request-id", id);
+    response
+}
+
+/// Runs the teardown hooks when the request is over, however it ends.
+struct Teardown<'a> {
+    app: &'a Served,
+    context: &'a Arc<Context>,
+    error: Option<Error>,
+}
+
+impl Drop for Teardown<'_> {
+    fn drop(&mut self) {
+        let scope: &Scope = self.app.scope(self.context);
+        self.context.run(|| scope.hooks.teardown(self.error.as_ref()));
+    }
+}

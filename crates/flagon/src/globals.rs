@@ -1,0 +1,189 @@
+//! `request()`, `g()`, `session()` and `current_app()`: the only place that asks which context is current.
+
+use std::{ops::Deref, sync::Arc};
+
+use crate::{
+    context::Context,
+    current_app::CurrentApp,
+    g::Globals,
+    request::Request,
+    response::{IntoResult, Response},
+    session::Session,
+};
+
+/// The request that is being answered.
+///
+/// It works in views, hooks, error handlers and templates, in tasks of [`spawn`](crate::spawn), in threads of
+/// [`blocking`](crate::blocking), and wherever [`Context::run`] is used.
+///
+/// # Panics
+///
+/// Outside a request.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::prelude::*;
+///
+/// #[get("/")]
+/// async fn index() -> String {
+///     format!("you asked for {}", request().path())
+/// }
+/// ```
+#[track_caller]
+pub fn request() -> CurrentRequest {
+    let context = current("request");
+    assert!(context.try_request().is_some(), "{}", outside("request", "a request"));
+    CurrentRequest(context)
+}
+
+/// What this request keeps for itself: values by type, gone when it ends.
+///
+/// # Panics
+///
+/// Outside a request and outside [`app_context`](crate::Application::app_context).
+///
+/// # Examples
+///
+/// ```
+/// use flagon::prelude::*;
+///
+/// struct User(String);
+///
+/// async fn load_user() {
+///     g().set(User("ada".into()));
+/// }
+///
+/// #[get("/me")]
+/// async fn me() -> Result<String> {
+///     Ok(g().get::<User>().or_401()?.0.clone())
+/// }
+/// ```
+#[track_caller]
+pub fn g() -> CurrentG {
+    CurrentG(current("g"))
+}
+
+/// The session of the client, see [`Session`].
+///
+/// # Panics
+///
+/// Outside a request.
+#[track_caller]
+pub fn session() -> Session {
+    let context = current("session");
+    assert!(context.try_request().is_some(), "{}", outside("session", "a request"));
+    context.session.get_or_init(Session::unavailable).clone()
+}
+
+/// The app that answers.
+///
+/// # Panics
+///
+/// Outside a request and outside [`app_context`](crate::Application::app_context).
+#[track_caller]
+pub fn current_app() -> Arc<CurrentApp> {
+    Arc::clone(current("current_app").app())
+}
+
+/// Whether a request is being answered here.
+pub fn has_request() -> bool {
+    Context::current().is_some_and(|context| context.try_request().is_some())
+}
+
+/// Whether an app is current here.
+pub fn has_app() -> bool {
+    Context::current().is_some()
+}
+
+/// Runs `hook` on the answer of this request, before the after-hooks of blueprint and app: for a view that wants to
+/// set a cookie without making the answer itself.
+///
+/// # Panics
+///
+/// Outside a request.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::prelude::*;
+///
+/// #[get("/")]
+/// async fn index() -> &'static str {
+///     after_this_request(async |mut response: Response| {
+///         response.headers_mut().insert("x-seen", "1".parse().unwrap());
+///         response
+///     });
+///     "hello"
+/// }
+/// ```
+#[track_caller]
+pub fn after_this_request<F, A>(hook: F)
+where
+    F: FnOnce(Response) -> A + Send + 'static,
+    A: Future<Output: IntoResult> + Send + 'static,
+{
+    request().0.after_this_request(Box::new(move |response| {
+        let work = hook(response);
+        Box::pin(async move { work.await.into_result() })
+    }));
+}
+
+#[track_caller]
+fn current(name: &str) -> Arc<Context> {
+    match Context::current() {
+        Some(context) => context,
+        None if name == "request" || name == "session" => panic!("{}", outside(name, "a request")),
+        None => panic!("{}", outside(name, "a request or an app context")),
+    }
+}
+
+fn outside(name: &str, what: &str) -> String {
+    format!(
+        "{name}() was called outside of {what}.\n\nThis usually means that you used something that needs an \
+         active request or app. Call it from a view, a hook or a template; in a test use \
+         app.test_request(…) or app.app_context(…); in a task or thread of your own start it with \
+         flagon::spawn or flagon::blocking, or run it inside Context::run, which keep the context."
+    )
+}
+
+/// The request of the current context, kept alive while this is held.
+#[derive(Debug, Clone)]
+pub struct CurrentRequest(Arc<Context>);
+
+impl CurrentRequest {
+    /// The whole context.
+    pub fn context(&self) -> &Arc<Context> {
+        &self.0
+    }
+
+    /// The name of the endpoint that the request was routed to, such as `blog.index`.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.0.endpoint()
+    }
+
+    /// The dotted name of the blueprint that the endpoint belongs to.
+    pub fn blueprint(&self) -> Option<&str> {
+        self.0.blueprint()
+    }
+}
+
+impl Deref for CurrentRequest {
+    type Target = Request;
+
+    fn deref(&self) -> &Request {
+        self.0.request()
+    }
+}
+
+/// The `g` of the current context, kept alive while this is held.
+#[derive(Debug, Clone)]
+pub struct CurrentG(Arc<Context>);
+
+impl Deref for CurrentG {
+    type Target = Globals;
+
+    fn deref(&self) -> &Globals {
+        self.0.g()
+    }
+}

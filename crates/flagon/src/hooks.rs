@@ -1,0 +1,130 @@
+//! What runs before and after every view: Flask's hooks, in Flask's order.
+//!
+//! In: functions given to [`App`](crate::App) and [`Blueprint`](crate::Blueprint). Out: [`Hooks`], flattened for each
+//! blueprint at start, so that a request walks one list.
+
+use std::{fmt, sync::Arc};
+
+use futures_util::future::BoxFuture;
+
+use crate::{
+    error::{Error, Result},
+    response::{IntoResponse, IntoResult, Response},
+};
+
+type Before = Arc<dyn Fn() -> BoxFuture<'static, Result<Option<Response>>> + Send + Sync>;
+pub(crate) type After = Arc<dyn Fn(Response) -> BoxFuture<'static, Result> + Send + Sync>;
+type Teardown = Arc<dyn Fn(Option<&Error>) + Send + Sync>;
+
+/// What a before-hook may give: nothing, or an answer that takes the place of the view's.
+#[diagnostic::on_unimplemented(
+    message = "a before-hook can't give `{Self}`",
+    note = "give `()`, `Option<impl IntoResponse>` (`Some` answers in the view's place), or a `Result` of one"
+)]
+pub trait BeforeAnswer {
+    /// The early answer, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When the hook failed: its error is the answer.
+    fn into_early(self) -> Result<Option<Response>>;
+}
+
+impl BeforeAnswer for () {
+    fn into_early(self) -> Result<Option<Response>> {
+        Ok(None)
+    }
+}
+
+impl<R: IntoResponse> BeforeAnswer for Option<R> {
+    fn into_early(self) -> Result<Option<Response>> {
+        Ok(self.map(R::into_response))
+    }
+}
+
+impl<B: BeforeAnswer, E: Into<Error>> BeforeAnswer for Result<B, E> {
+    fn into_early(self) -> Result<Option<Response>> {
+        self.map_err(E::into)?.into_early()
+    }
+}
+
+/// The hooks of an app, a blueprint, or the whole chain of an endpoint.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    before: Vec<Before>,
+    after: Vec<After>,
+    teardown: Vec<Teardown>,
+}
+
+impl Hooks {
+    pub(crate) fn add_before<F, A>(&mut self, hook: F)
+    where
+        F: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output: BeforeAnswer> + Send + 'static,
+    {
+        self.before.push(Arc::new(move || {
+            let work = hook();
+            Box::pin(async move { work.await.into_early() })
+        }));
+    }
+
+    pub(crate) fn add_after<F, A>(&mut self, hook: F)
+    where
+        F: Fn(Response) -> A + Send + Sync + 'static,
+        A: Future<Output: IntoResult> + Send + 'static,
+    {
+        self.after.push(Arc::new(move |response| {
+            let work = hook(response);
+            Box::pin(async move { work.await.into_result() })
+        }));
+    }
+
+    pub(crate) fn add_teardown(&mut self, hook: impl Fn(Option<&Error>) + Send + Sync + 'static) {
+        self.teardown.push(Arc::new(hook));
+    }
+
+    /// The chain of a scope within this one: before-hooks from the outside in, after-hooks and teardown from
+    /// the inside out. The lists of `self` are a chain already, those of `inner` as they were registered.
+    pub(crate) fn chain(&self, inner: &Self) -> Self {
+        Self {
+            before: self.before.iter().chain(&inner.before).cloned().collect(),
+            after: inner.after.iter().rev().chain(&self.after).cloned().collect(),
+            teardown: inner.teardown.iter().rev().chain(&self.teardown).cloned().collect(),
+        }
+    }
+
+    /// Runs the before-hooks; the first that answers or fails ends them.
+    pub(crate) async fn before(&self) -> Result<Option<Response>> {
+        for hook in &self.before {
+            if let Some(early) = hook().await? {
+                return Ok(Some(early));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The after-hooks, in the order they run.
+    pub(crate) fn after(&self) -> &[After] {
+        &self.after
+    }
+
+    /// Runs every teardown, also after one has panicked.
+    pub(crate) fn teardown(&self, error: Option<&Error>) {
+        for hook in &self.teardown {
+            let run = std::panic::AssertUnwindSafe(|| hook(error));
+            if std::panic::catch_unwind(run).is_err() {
+                tracing::error!("a teardown hook panicked");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks")
+            .field("before", &self.before.len())
+            .field("after", &self.after.len())
+            .field("teardown", &self.teardown.len())
+            .finish()
+    }
+}

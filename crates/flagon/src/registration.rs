@@ -1,0 +1,112 @@
+//! From what was registered on an app and its blueprints to the tables that serving reads.
+//!
+//! In: nested blueprints. Out: rules with prefixes, endpoints with dotted names, and for each blueprint its whole chain
+//! of hooks and error handlers. All of it at start.
+
+use std::sync::Arc;
+
+use crate::{
+    blueprint::Blueprint,
+    error_handlers::ErrorHandlers,
+    scaffold::Registered,
+    served::{Endpoint, Scope},
+    url_map::{SetupError, UrlMapBuilder},
+    view::Route,
+};
+
+/// The tables as they grow.
+pub(crate) struct Tables {
+    pub(crate) url_map: UrlMapBuilder,
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) max_body: u64,
+}
+
+/// Where in the tree of blueprints something is registered.
+#[derive(Default)]
+struct Place {
+    name: String,
+    url_prefix: String,
+    subdomain: Option<String>,
+}
+
+impl Tables {
+    /// Adds what is registered on the app itself, then its blueprints.
+    pub(crate) fn add_app(&mut self, app: Registered, blueprints: Vec<Blueprint>) -> Result<(), SetupError> {
+        let scope = self.add_scope(None, &app.hooks, app.errors);
+        self.add_routes(&Place::default(), scope, app.routes)?;
+        blueprints
+            .into_iter()
+            .try_for_each(|blueprint| self.add_blueprint(&Place::default(), scope, blueprint))
+    }
+
+    fn add_blueprint(
+        &mut self,
+        parent: &Place,
+        outer: usize,
+        blueprint: Blueprint,
+    ) -> Result<(), SetupError> {
+        let place = parent.within(&blueprint);
+        let Registered { routes, hooks, errors } = blueprint.registered;
+        let scope = self.add_scope(Some(outer), &hooks, errors);
+        self.add_routes(&place, scope, routes)?;
+        blueprint.children.into_iter().try_for_each(|child| self.add_blueprint(&place, scope, child))
+    }
+
+    fn add_scope(
+        &mut self,
+        outer: Option<usize>,
+        hooks: &crate::hooks::Hooks,
+        errors: ErrorHandlers,
+    ) -> usize {
+        let none = Scope::default();
+        let outer = outer.map_or(&none, |outer| &self.scopes[outer]);
+        let mut chain = vec![Arc::new(errors)];
+        chain.extend(outer.errors.iter().cloned());
+        let scope = Scope { hooks: outer.hooks.chain(hooks), errors: chain };
+        self.scopes.push(scope);
+        self.scopes.len() - 1
+    }
+
+    fn add_routes(&mut self, place: &Place, scope: usize, routes: Vec<Route>) -> Result<(), SetupError> {
+        for route in routes {
+            let name = place.endpoint(&route.endpoint);
+            let endpoint = self.url_map.add_endpoint(name, route.view)?;
+            debug_assert_eq!(endpoint, self.endpoints.len());
+            for rule in &route.rules {
+                let mut rule = rule.clone();
+                rule.rule = place.rule(&rule.rule).into();
+                if rule.subdomain.is_none() {
+                    rule.subdomain = place.subdomain.clone().map(Into::into);
+                }
+                self.url_map.add_rule(endpoint, &rule)?;
+            }
+            let max_body = route.max_body.unwrap_or(self.max_body);
+            self.endpoints.push(Endpoint { handler: route.handler, scope, max_body });
+        }
+        Ok(())
+    }
+}
+
+impl Place {
+    fn within(&self, blueprint: &Blueprint) -> Self {
+        Self {
+            name: self.endpoint(&blueprint.name),
+            url_prefix: self.rule(&blueprint.url_prefix),
+            subdomain: blueprint.subdomain.clone().or_else(|| self.subdomain.clone()),
+        }
+    }
+
+    fn endpoint(&self, name: &str) -> String {
+        if self.name.is_empty() { name.to_owned() } else { format!("{}.{name}", self.name) }
+    }
+
+    /// Joins as Flask does: one slash between prefix and rule, and the prefix alone where the rule is empty.
+    fn rule(&self, rule: &str) -> String {
+        match (self.url_prefix.as_str(), rule) {
+            ("", rule) => rule.to_owned(),
+            (prefix, "") => prefix.to_owned(),
+            (prefix, rule) => format!("{}/{}", prefix.trim_end_matches('/'), rule.trim_start_matches('/')),
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! A request as a view sees it.
+//!
+//! In: the message that the server decoded, and what is known of its connection. Out: [`Request`], whose
+//! costly parts (query, cookies, id) are made when first looked at. Never: reads the body by itself.
+
+use std::{
+    cell::Cell,
+    fmt,
+    net::IpAddr,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use bytes::{Bytes, BytesMut};
+use flagon_http::{Body, BodyError, BodyErrorKind};
+use flagon_server::ConnectionInfo;
+use http::{HeaderMap, HeaderName, Method, Uri, Version, header, request::Parts};
+use http_body::Frame;
+use http_body_util::BodyExt;
+use tokio::sync::OnceCell;
+
+use crate::{error::Result, multi_dict::MultiDict};
+
+/// A request: what Flask calls `request`.
+#[derive(Debug)]
+pub struct Request {
+    parts: Parts,
+    connection: Arc<ConnectionInfo>,
+    body: Mutex<Option<Body>>,
+    body_limit: OnceLock<u64>,
+    data: OnceCell<Bytes>,
+    args: OnceLock<MultiDict>,
+    cookies: OnceLock<MultiDict>,
+    id: OnceLock<RequestId>,
+}
+
+impl Request {
+    /// Takes the message that came over `connection`.
+    pub(crate) fn new(message: http::Request<Body>, connection: Arc<ConnectionInfo>) -> Self {
+        let (parts, body) = message.into_parts();
+        Self {
+            parts,
+            connection,
+            body: Mutex::new(Some(body)),
+            body_limit: OnceLock::new(),
+            data: OnceCell::new(),
+            args: OnceLock::new(),
+            cookies: OnceLock::new(),
+            id: OnceLock::new(),
+        }
+    }
+
+    /// The method, such as `GET`.
+    pub fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// The target as it was sent: percent-encoded path and query.
+    pub fn uri(&self) -> &Uri {
+        &self.parts.uri
+    }
+
+    /// The path as it was sent, percent-encoded.
+    pub fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    /// The version of HTTP that it was sent over.
+    pub fn version(&self) -> Version {
+        self.parts.version
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// A header's value, when it is there and visible ASCII.
+    ///
+    /// ```
+    /// # use flagon::prelude::*;
+    /// # let app = App::new("docs").build().unwrap();
+    /// let message = http::Request::get("/").header("accept", "text/plain").body("").unwrap();
+    /// app.test_request_context(message).run(|| {
+    ///     assert_eq!(request().header(http::header::ACCEPT), Some("text/plain"));
+    /// });
+    /// ```
+    pub fn header(&self, name: HeaderName) -> Option<&str> {
+        self.parts.headers.get(name)?.to_str().ok()
+    }
+
+    /// What follows the `?`, as it was sent; empty without one.
+    pub fn query_string(&self) -> &str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
+    /// The query's names and values.
+    pub fn args(&self) -> &MultiDict {
+        self.args.get_or_init(|| MultiDict::from_query(self.query_string()))
+    }
+
+    /// The cookies' names and values (RFC 6265).
+    pub fn cookies(&self) -> &MultiDict {
+        self.cookies.get_or_init(|| {
+            let fields = self.parts.headers.get_all(header::COOKIE);
+            fields
+                .iter()
+                .filter_map(|value| value.to_str().ok())
+                .flat_map(|text| text.split(';'))
+                .filter_map(|pair| pair.trim().split_once('='))
+                .collect()
+        })
+    }
+
+    /// The media type of the body, lower case and without parameters; empty when there is none.
+    pub fn mimetype(&self) -> String {
+        let value = self.header(header::CONTENT_TYPE).unwrap_or_default();
+        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// The host and port that the client asked for: `Host` in HTTP/1, `:authority` in HTTP/2, or what a trusted
+    /// proxy says it was asked for.
+    pub fn host(&self) -> &str {
+        let asked = self.connection.forwarded_host().or(self.parts.uri.authority());
+        match asked {
+            Some(authority) => authority.as_str(),
+            None => self.header(header::HOST).unwrap_or_default(),
+        }
+    }
+
+    /// `https` when the request came over TLS, to us or to a trusted proxy, else `http`.
+    pub fn scheme(&self) -> &str {
+        self.connection.scheme().as_str()
+    }
+
+    /// Whether the request came over TLS, to us or to a trusted proxy.
+    pub fn is_secure(&self) -> bool {
+        self.scheme() == "https"
+    }
+
+    /// The scheme and host, with a slash: `http://localhost:8000/`.
+    pub fn host_url(&self) -> String {
+        format!("{}://{}/", self.scheme(), self.host())
+    }
+
+    /// The whole URL, percent-encoded.
+    pub fn url(&self) -> String {
+        let target = self.parts.uri.path_and_query().map_or("/", |target| target.as_str());
+        format!("{}://{}{target}", self.scheme(), self.host())
+    }
+
+    /// The address of the client: the peer's, or what a trusted proxy says.
+    pub fn remote_addr(&self) -> IpAddr {
+        self.connection.client()
+    }
+
+    /// What is known of the connection.
+    pub fn connection(&self) -> &Arc<ConnectionInfo> {
+        &self.connection
+    }
+
+    /// A name for this request in logs and answers, unlikely to be another's: 32 hexadecimal digits.
+    pub fn id(&self) -> RequestId {
+        *self.id.get_or_init(RequestId::next)
+    }
+
+    /// Takes the body, limited to what the view allows; an empty one when it was taken before.
+    pub fn take_body(&self) -> Body {
+        let body = self.body.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+        match self.body_limit.get() {
+            Some(&limit) if body.as_full().is_none_or(|bytes| bytes.len() as u64 > limit) => {
+                Body::stream(Limited { body, left: limit })
+            }
+            _ => body,
+        }
+    }
+
+    /// The whole body. It is kept, so that it can be asked for again, within the limit of
+    /// `max_content_length`.
+    ///
+    /// # Errors
+    ///
+    /// 413 when the body is longer than allowed, 400 or 408 when it does not arrive whole.
+    pub async fn data(&self) -> Result<Bytes> {
+        self.data.get_or_try_init(|| self.read()).await.cloned()
+    }
+
+    async fn read(&self) -> Result<Bytes> {
+        match self.take_body().into_full() {
+            Ok(bytes) => Ok(bytes),
+            Err(stream) => Ok(collect(stream).await?),
+        }
+    }
+
+    /// Sets how many bytes of body are read; the first word counts.
+    pub(crate) fn limit_body(&self, limit: u64) {
+        let _ = self.body_limit.set(limit);
+    }
+}
+
+async fn collect(mut body: Body) -> Result<Bytes, BodyError> {
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok(whole.freeze())
+}
+
+/// A body of which at most `left` more bytes are let through.
+struct Limited {
+    body: Body,
+    left: u64,
+}
+
+impl http_body::Body for Limited {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        use std::task::{Poll, ready};
+        if self.body.size_hint().lower() > self.left {
+            return Poll::Ready(Some(Err(BodyErrorKind::TooLarge.into()))); // announced: no byte of it is read
+        }
+        let Some(frame) = ready!(std::pin::Pin::new(&mut self.body).poll_frame(cx)) else {
+            return Poll::Ready(None);
+        };
+        let frame = frame?;
+        let length = frame.data_ref().map_or(0, Bytes::len) as u64;
+        match self.left.checked_sub(length) {
+            Some(left) => {
+                self.left = left;
+                Poll::Ready(Some(Ok(frame)))
+            }
+            None => Poll::Ready(Some(Err(BodyErrorKind::TooLarge.into()))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+}
+
+/// A request's name in logs: unique among the requests of a process, and random enough across them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(u64, u64);
+
+impl RequestId {
+    /// The next of this thread: a random start for each thread, then one more each time.
+    fn next() -> Self {
+        thread_local! {
+            static NEXT: Cell<(u64, u64)> = {
+                let (high, low) = uuid::Uuid::new_v4().as_u64_pair();
+                Cell::new((high, low))
+            };
+        }
+        NEXT.with(|next| {
+            let (high, low) = next.get();
+            next.set((high, low.wrapping_add(1)));
+            Self(high, low)
+        })
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}{:016x}", self.0, self.1)
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

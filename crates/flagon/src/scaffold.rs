@@ -1,0 +1,159 @@
+//! What apps and blueprints have in common: routes, hooks, error handlers. Flask calls it `Scaffold`.
+
+use std::error::Error as StdError;
+
+use crate::{
+    error::Error,
+    error_handlers::{ErrorHandlers, Statuses},
+    hooks::{BeforeAnswer, Hooks},
+    response::{IntoResult, Response},
+    view::Route,
+};
+
+/// What was registered on an app or a blueprint.
+#[derive(Debug, Default)]
+pub struct Registered {
+    pub(crate) routes: Vec<Route>,
+    pub(crate) hooks: Hooks,
+    pub(crate) errors: ErrorHandlers,
+}
+
+/// What an [`App`](crate::App) and a [`Blueprint`](crate::Blueprint) can both be given.
+///
+/// On a blueprint hooks and error handlers are for its own views; on the app they are for all.
+pub trait Scaffold: Sized {
+    /// What was registered so far.
+    #[doc(hidden)]
+    fn registered(&mut self) -> &mut Registered;
+
+    /// Adds views: `.routes(routes![index, show])`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// #[get("/")]
+    /// async fn index() -> &'static str {
+    ///     "hello"
+    /// }
+    ///
+    /// let app = App::new("hello").routes(routes![index]);
+    /// ```
+    #[must_use]
+    fn routes(mut self, routes: impl IntoIterator<Item = Route>) -> Self {
+        self.registered().routes.extend(routes);
+        self
+    }
+
+    /// Adds a function that runs before each view: it may answer in the view's place, by giving `Some`.
+    ///
+    /// Those of the app run first, then those of blueprints from the outermost in, each in the order of
+    /// registration, also when no rule fits the path (then only the app's).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// async fn closed() -> Option<(&'static str, u16)> {
+    ///     request().path().starts_with("/admin").then_some(("closed today", 503))
+    /// }
+    ///
+    /// let app = App::new("shop").before_request(closed);
+    /// ```
+    #[must_use]
+    fn before_request<F, A>(mut self, hook: F) -> Self
+    where
+        F: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output: BeforeAnswer> + Send + 'static,
+    {
+        self.registered().hooks.add_before(hook);
+        self
+    }
+
+    /// Adds a function that is given each answer and gives it on, changed or not.
+    ///
+    /// Those of the innermost blueprint run first and those of the app last, each in the reverse order of
+    /// registration. They see the answers of error handlers too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// async fn no_store(mut response: Response) -> Response {
+    ///     response.headers_mut().insert("cache-control", "no-store".parse().unwrap());
+    ///     response
+    /// }
+    ///
+    /// let app = App::new("shop").after_request(no_store);
+    /// ```
+    #[must_use]
+    fn after_request<F, A>(mut self, hook: F) -> Self
+    where
+        F: Fn(Response) -> A + Send + Sync + 'static,
+        A: Future<Output: IntoResult> + Send + 'static,
+    {
+        self.registered().hooks.add_after(hook);
+        self
+    }
+
+    /// Adds a function that runs when the request is over: after an error, after a panic, and when the client
+    /// left before the answer. It is given the error that no handler answered.
+    ///
+    /// It can't wait, since a request whose client left is dropped at once; what must be released is
+    /// better released by `Drop`.
+    #[must_use]
+    fn teardown_request(mut self, hook: impl Fn(Option<&Error>) + Send + Sync + 'static) -> Self {
+        self.registered().hooks.add_teardown(hook);
+        self
+    }
+
+    /// Adds a function that answers errors of a status, or a range of them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Error, prelude::*};
+    ///
+    /// async fn not_found(error: Error) -> (String, u16) {
+    ///     (format!("nothing at {}: {error}", request().path()), 404)
+    /// }
+    ///
+    /// let app = App::new("shop").errorhandler(404, not_found);
+    /// ```
+    #[must_use]
+    fn errorhandler<F, A>(mut self, statuses: impl Into<Statuses>, handler: F) -> Self
+    where
+        F: Fn(Error) -> A + Send + Sync + 'static,
+        A: Future<Output: IntoResult> + Send + 'static,
+    {
+        self.registered().errors.add(statuses.into(), handler);
+        self
+    }
+
+    /// Adds a function that answers errors of a type which views pass on with `?`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// async fn unreadable(error: std::num::ParseIntError) -> (String, u16) {
+    ///     (error.to_string(), 422)
+    /// }
+    ///
+    /// let app = App::new("shop").errorhandler_of(unreadable);
+    /// ```
+    #[must_use]
+    fn errorhandler_of<E, F, A>(mut self, handler: F) -> Self
+    where
+        E: StdError + Send + Sync + 'static,
+        F: Fn(E) -> A + Send + Sync + 'static,
+        A: Future<Output: IntoResult> + Send + 'static,
+    {
+        self.registered().errors.add_type(handler);
+        self
+    }
+}

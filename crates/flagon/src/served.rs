@@ -1,0 +1,38 @@
+//! What serving needs, made once when an app is set up.
+
+use std::sync::Arc;
+
+use crate::{
+    context::Context, current_app::CurrentApp, error_handlers::ErrorHandlers, hooks::Hooks,
+    session_interface::SessionInterface, view::Handler,
+};
+
+/// Everything that serving needs, made once.
+pub(crate) struct Served {
+    pub(crate) current: Arc<CurrentApp>,
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) session_interface: Option<Box<dyn SessionInterface>>,
+}
+
+/// What answers one endpoint.
+pub(crate) struct Endpoint {
+    pub(crate) handler: Handler,
+    pub(crate) scope: usize,
+    pub(crate) max_body: u64,
+}
+
+/// What the endpoints of one blueprint have in common; the first is the app's own.
+#[derive(Default)]
+pub(crate) struct Scope {
+    pub(crate) hooks: Hooks,
+    pub(crate) errors: Vec<Arc<ErrorHandlers>>,
+}
+
+impl Served {
+    /// The scope of what `context` was routed to, or the app's.
+    pub(crate) fn scope(&self, context: &Context) -> &Scope {
+        let matched = context.matched.get();
+        &self.scopes[matched.map_or(0, |matched| self.endpoints[matched.endpoint()].scope)]
+    }
+}

@@ -1,0 +1,373 @@
+//! The rules of an app, and where each leads.
+//!
+//! In: a request's host, path and method. Out: an endpoint with the values of its variables, or the answer that the
+//! rules give by themselves (a redirect, `OPTIONS`), or a 404 or 405. The matching is `flagon-routing`'s.
+
+use std::{any::TypeId, borrow::Cow, collections::HashMap, error::Error as StdError, fmt};
+
+use flagon_http::Body;
+use flagon_routing::{
+    BuildOptions, Found as Routed, Hosts, Map, MapBuilder, MapError, Match, Rule, RuleError, StrictSlashes,
+    Value, decode_path,
+};
+use http::{HeaderValue, StatusCode, header};
+
+use crate::{
+    config::Config,
+    error::{Error, ErrorKind, Result},
+    request::Request,
+    response::Response,
+    view_info::{RouteRule, ViewInfo},
+};
+
+/// The rules of an app, and where each leads.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::prelude::*;
+///
+/// #[get("/users/<int:id>")]
+/// async fn user(id: i64) -> String {
+///     format!("user {id}")
+/// }
+///
+/// let app = App::new("users").routes(routes![user]).build().unwrap();
+/// let endpoint = app.current_app().url_map().endpoints().next().unwrap();
+/// assert_eq!(endpoint.name(), "user");
+/// ```
+#[derive(Debug)]
+pub struct UrlMap {
+    map: Map,
+    rules: Vec<RuleEntry>,
+    endpoints: Vec<EndpointInfo>,
+    by_view: HashMap<TypeId, Vec<usize>>,
+    looks_at_host: bool,
+}
+
+/// A rule as dispatch reads it, by its number in the map.
+#[derive(Debug)]
+struct RuleEntry {
+    endpoint: usize,
+    names: Box<[Box<str>]>,
+    defaults: Box<[(Box<str>, Box<str>)]>,
+}
+
+/// What is known of an endpoint.
+#[derive(Debug)]
+pub struct EndpointInfo {
+    name: String,
+    source: Option<Source>,
+}
+
+/// Where a view stands in the program.
+#[derive(Debug, Clone, Copy)]
+pub struct Source {
+    /// The file.
+    pub file: &'static str,
+    /// The line.
+    pub line: u32,
+    /// The module.
+    pub module: &'static str,
+    /// The first paragraph of the view's documentation.
+    pub doc: &'static str,
+}
+
+impl EndpointInfo {
+    /// The dotted name: blueprints, then the view's.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where its view stands; `None` for a closure.
+    pub fn source(&self) -> Option<&Source> {
+        self.source.as_ref()
+    }
+}
+
+/// What a request was routed to.
+#[derive(Debug)]
+pub(crate) struct Matched {
+    endpoint: usize,
+    found: Match,
+    decoded: Option<Box<str>>,
+    host: Box<str>,
+}
+
+impl Matched {
+    /// The endpoint's place in the tables of the app.
+    pub(crate) fn endpoint(&self) -> usize {
+        self.endpoint
+    }
+}
+
+/// Where a request goes.
+pub(crate) enum Found {
+    /// To a view, by the place of its endpoint.
+    Endpoint(usize),
+    /// Nowhere: the rules answer by themselves.
+    Answer(Response),
+}
+
+impl UrlMap {
+    /// Finds what `request` is for.
+    ///
+    /// # Errors
+    ///
+    /// 404 when no rule fits, 405 with `Allow` when none takes the method (RFC 9110 §15.5.6).
+    pub(crate) fn find(&self, request: &Request) -> Result<(Found, Option<Matched>)> {
+        let path = decode_path(request.path());
+        let host = self.host(request);
+        match self.map.find(&host, &path, request.method().as_str()) {
+            Routed::Rule(found) => {
+                let options = found.is_automatic_options().then(|| self.options(&host, &path));
+                let decoded = if let Cow::Owned(path) = path { Some(path.into()) } else { None };
+                let endpoint = self.rules[found.rule().index()].endpoint;
+                let matched = Matched { endpoint, found, decoded, host: host.into() };
+                let found = match options {
+                    Some(answer) => Found::Answer(answer?),
+                    None => Found::Endpoint(endpoint),
+                };
+                Ok((found, Some(matched)))
+            }
+            Routed::Redirect(to) => {
+                let location = to.location("", request.query_string());
+                Ok((Found::Answer(redirect(&location)?), None))
+            }
+            Routed::NotFound => Err(Error::new(ErrorKind::NotFound)),
+            Routed::MethodNotAllowed(allowed) => {
+                let allow = HeaderValue::try_from(allowed.to_string())?;
+                Err(Error::new(ErrorKind::MethodNotAllowed).with_header(header::ALLOW, allow))
+            }
+        }
+    }
+
+    /// The host as the rules want it: lower case; empty when none looks at it.
+    fn host(&self, request: &Request) -> String {
+        if self.looks_at_host { request.host().to_ascii_lowercase() } else { String::new() }
+    }
+
+    /// What `OPTIONS` is told where no view answers it (RFC 9110 §9.3.7).
+    fn options(&self, host: &str, path: &str) -> Result {
+        let mut response = Response::new(Body::empty());
+        response.headers_mut().insert(header::ALLOW, self.map.allowed(host, path).to_string().try_into()?);
+        Ok(response)
+    }
+
+    /// The value of the variable `name` in what `request` was routed to.
+    pub(crate) fn value<'a>(
+        &'a self,
+        matched: &'a Matched,
+        request: &'a Request,
+        name: &str,
+    ) -> Option<&'a str> {
+        let rule = &self.rules[matched.found.rule().index()];
+        if let Some((_, value)) = rule.defaults.iter().find(|(known, _)| **known == *name) {
+            return Some(value);
+        }
+        let index = rule.names.iter().position(|known| **known == *name)?;
+        let path = matched.decoded.as_deref().unwrap_or_else(|| request.path());
+        matched.found.text(index, &matched.host, path)
+    }
+}
+
+impl UrlMap {
+    /// Every endpoint, in the order of registration.
+    pub fn endpoints(&self) -> impl Iterator<Item = &EndpointInfo> {
+        self.endpoints.iter()
+    }
+
+    /// Every rule with the place of its endpoint, in the order of registration.
+    pub fn rules(&self) -> impl Iterator<Item = (&EndpointInfo, &Rule)> {
+        self.map.rules().zip(&self.rules).map(|((_, rule), entry)| (&self.endpoints[entry.endpoint], rule))
+    }
+
+    pub(crate) fn endpoint(&self, endpoint: usize) -> &EndpointInfo {
+        &self.endpoints[endpoint]
+    }
+
+    /// The rule that `matched` matched.
+    pub(crate) fn rule(&self, matched: &Matched) -> &Rule {
+        self.map.rule(matched.found.rule())
+    }
+
+    /// The name of the endpoint that a view leads to: of the one in `blueprint`, where there are several.
+    pub(crate) fn endpoint_of_view(&self, view: TypeId, blueprint: Option<&str>) -> Option<&str> {
+        let endpoints = self.by_view.get(&view)?;
+        let names = || endpoints.iter().map(|&endpoint| self.endpoints[endpoint].name());
+        let of_blueprint = |name: &&str| name.rsplit_once('.').map(|(blueprint, _)| blueprint) == blueprint;
+        names().find(of_blueprint).or_else(|| names().next())
+    }
+
+    /// Builds the URL of `endpoint`.
+    pub(crate) fn build(
+        &self,
+        endpoint: &str,
+        values: &[(&str, Value<'_>)],
+        options: &BuildOptions<'_>,
+    ) -> Result<String> {
+        Ok(self.map.build(endpoint, values, options)?.as_str().to_owned())
+    }
+}
+
+/// Rules as they are added.
+pub(crate) struct UrlMapBuilder {
+    map: MapBuilder,
+    rules: Vec<RuleEntry>,
+    endpoints: Vec<EndpointInfo>,
+    by_view: HashMap<TypeId, Vec<usize>>,
+    server_name: Option<String>,
+    hosts: Hosts,
+}
+
+impl UrlMapBuilder {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            map: Map::builder(),
+            rules: Vec::new(),
+            endpoints: Vec::new(),
+            by_view: HashMap::new(),
+            server_name: config.server_name.clone(),
+            hosts: Hosts::Any,
+        }
+    }
+
+    /// Adds an endpoint and gives its place.
+    pub(crate) fn add_endpoint(
+        &mut self,
+        name: String,
+        view: Option<(TypeId, ViewInfo)>,
+    ) -> Result<usize, SetupError> {
+        let place = self.endpoints.len();
+        if self.endpoints.iter().any(|known| known.name == name) {
+            return Err(SetupError::SameEndpoint { name });
+        }
+        if let Some((id, _)) = view {
+            self.by_view.entry(id).or_default().push(place);
+        }
+        self.endpoints.push(EndpointInfo { name, source: view.map(|(_, info)| Source::from(info)) });
+        Ok(place)
+    }
+
+    /// Adds a rule that leads to `endpoint`.
+    pub(crate) fn add_rule(&mut self, endpoint: usize, route: &RouteRule) -> Result<(), SetupError> {
+        let name = &self.endpoints[endpoint].name;
+        let bad = |error: RuleError| SetupError::Rule {
+            endpoint: name.clone(),
+            rule: route.rule.to_string(),
+            error,
+        };
+        let mut rule = Rule::parse(&route.rule).map_err(bad)?.endpoint(name.as_str());
+        if !route.methods.is_empty() {
+            rule = rule.methods(&route.methods).automatic_options();
+        }
+        for (variable, value) in &route.defaults {
+            rule = rule.default(variable, value.to_string());
+        }
+        rule = match route.strict_slashes {
+            Some(true) => rule.strict_slashes(StrictSlashes::Redirect),
+            Some(false) => rule.strict_slashes(StrictSlashes::MatchBoth),
+            None => rule,
+        };
+        if let Some(subdomain) = &route.subdomain {
+            let server = self
+                .server_name
+                .as_deref()
+                .ok_or_else(|| SetupError::NoServerName { endpoint: name.clone() })?;
+            self.hosts = Hosts::Subdomains(server.to_ascii_lowercase().into());
+            rule = rule.subdomain(subdomain.as_ref());
+        }
+        if let Some(host) = &route.host {
+            self.hosts = Hosts::Whole;
+            rule = rule.host(host.as_ref());
+        }
+        let names = rule.variables().iter().map(|variable| variable.name().into()).collect();
+        let defaults = route
+            .defaults
+            .iter()
+            .map(|(name, value)| (name.as_ref().into(), value.as_ref().into()))
+            .collect();
+        self.rules.push(RuleEntry { endpoint, names, defaults });
+        self.map.add(rule);
+        Ok(())
+    }
+
+    pub(crate) fn build(self) -> Result<UrlMap, SetupError> {
+        let looks_at_host = self.hosts != Hosts::Any;
+        let map = self.map.hosts(self.hosts).build().map_err(SetupError::Map)?;
+        Ok(UrlMap { map, rules: self.rules, endpoints: self.endpoints, by_view: self.by_view, looks_at_host })
+    }
+}
+
+/// Sends the client to `location`, with its method and body kept (RFC 9110 §15.4.9).
+fn redirect(location: &str) -> Result {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    response.headers_mut().insert(header::LOCATION, location.try_into()?);
+    Ok(response)
+}
+
+impl From<ViewInfo> for Source {
+    fn from(info: ViewInfo) -> Self {
+        Self { file: info.file, line: info.line, module: info.module, doc: info.doc }
+    }
+}
+
+/// Why an app can't be set up: a mistake in the program, found before it serves.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// A rule does not parse.
+    Rule {
+        /// The endpoint it leads to.
+        endpoint: String,
+        /// The whole rule, with the prefixes of blueprints.
+        rule: String,
+        /// What is wrong, and where.
+        error: RuleError,
+    },
+    /// Two views have the same endpoint name.
+    SameEndpoint {
+        /// The name.
+        name: String,
+    },
+    /// A view answers on a subdomain, and no one said of which server.
+    NoServerName {
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// The rules do not fit together.
+    Map(MapError),
+}
+
+impl fmt::Display for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule { endpoint, rule, .. } => {
+                write!(f, "the rule `{rule}` of the endpoint `{endpoint}` does not parse")
+            }
+            Self::SameEndpoint { name } => write!(
+                f,
+                "two views have the endpoint `{name}`; give one another name with `endpoint = \"…\"`, \
+                 or its blueprint with `.name(…)`"
+            ),
+            Self::NoServerName { endpoint } => {
+                write!(
+                    f,
+                    "the endpoint `{endpoint}` answers on a subdomain: set `server_name` to the name it is a part of"
+                )
+            }
+            Self::Map(_) => f.write_str("the rules do not fit together"),
+        }
+    }
+}
+
+impl StdError for SetupError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Rule { error, .. } => Some(error),
+            Self::Map(error) => Some(error),
+            Self::SameEndpoint { .. } | Self::NoServerName { .. } => None,
+        }
+    }
+}

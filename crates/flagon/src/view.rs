@@ -1,0 +1,99 @@
+//! What the view macros make of a function, and what an app registers.
+
+use std::{any::TypeId, borrow::Cow, fmt, sync::Arc};
+
+use futures_util::future::BoxFuture;
+
+use crate::{
+    context::Context,
+    error::Result,
+    response::IntoResult,
+    view_info::{RouteRule, ViewInfo},
+};
+
+/// A function that answers requests, as `#[get("/…")]` and its like make it.
+///
+/// Beside a view `show` the macro puts a type `show` that implements this; `routes![show]` and
+/// `url_for!(show, …)` find it by that name.
+pub trait View: 'static {
+    /// What is known of the view before it runs.
+    const INFO: ViewInfo;
+
+    /// Makes the arguments from the context, calls the function and makes its answer.
+    fn call(context: &Arc<Context>) -> BoxFuture<'_, Result>;
+}
+
+/// Makes an answer from a context.
+pub(crate) type Handler = Arc<dyn for<'a> Fn(&'a Arc<Context>) -> BoxFuture<'a, Result> + Send + Sync>;
+
+/// A view and its rules, ready to be registered: what [`routes!`](crate::routes) gives.
+#[derive(Clone)]
+pub struct Route {
+    pub(crate) endpoint: Cow<'static, str>,
+    pub(crate) rules: Vec<RouteRule>,
+    pub(crate) max_body: Option<u64>,
+    pub(crate) view: Option<(TypeId, ViewInfo)>,
+    pub(crate) handler: Handler,
+}
+
+impl Route {
+    /// Takes the view `V`.
+    pub fn of<V: View>() -> Self {
+        let info = V::INFO;
+        Self {
+            endpoint: info.endpoint.into(),
+            rules: info.rules.iter().map(RouteRule::from).collect(),
+            max_body: info.max_body,
+            view: Some((TypeId::of::<V>(), info)),
+            handler: Arc::new(V::call),
+        }
+    }
+
+    /// Makes a route of a closure, for rules that are only known at run time: Flask's `add_url_rule`. Its
+    /// variables are in [`Context::variable`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Route, prelude::*};
+    ///
+    /// let page = Route::new("page", "/pages/<name>", ["GET"], async || request().path().to_owned());
+    /// let app = App::new("pages").routes([page]);
+    /// ```
+    pub fn new<F, A>(
+        endpoint: impl Into<Cow<'static, str>>,
+        rule: impl Into<Cow<'static, str>>,
+        methods: impl IntoIterator<Item = &'static str>,
+        view: F,
+    ) -> Self
+    where
+        F: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output: IntoResult> + Send + 'static,
+    {
+        let methods = methods.into_iter().map(Cow::from).collect();
+        Self {
+            endpoint: endpoint.into(),
+            rules: vec![RouteRule::new(rule.into(), methods)],
+            max_body: None,
+            view: None,
+            handler: Arc::new(move |_| {
+                let work = view();
+                Box::pin(async move { work.await.into_result() })
+            }),
+        }
+    }
+
+    /// The endpoint's name within its blueprint.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route")
+            .field("endpoint", &self.endpoint)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
