@@ -53,15 +53,21 @@ pub(crate) enum Findings {
 /// When there is no such target, the build fails, or a target falls over.
 pub(crate) fn run(project: &Project, options: &Options) -> Result {
     let targets = chosen(targets(project)?, &options.targets)?;
-    let host = build(project)?;
+    let folder = build(project)?;
+    let mut failed = Vec::new();
     for name in targets {
-        let target = Target { project, program: host.join(&name), name };
+        let target = Target { project, program: folder.join(&name), name };
         match &options.input {
             Some(input) => target.repeat(input)?,
-            None => target.explore(options)?,
+            None if target.withstands(options) => {}
+            None => failed.push(target.name),
         }
     }
-    Ok(())
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("fuzz targets failed: {}", failed.join(", "))))
+    }
 }
 
 /// The targets there are, by name.
@@ -115,9 +121,13 @@ struct Target<'project> {
 }
 
 impl Target<'_> {
+    /// Explores, and shows the outcome.
+    fn withstands(&self, options: &Options) -> bool {
+        Live::show(&self.name, |live| self.explore(options, live))
+    }
+
     /// Runs the kept inputs, then new ones for as long as asked.
-    fn explore(&self, options: &Options) -> Result {
-        let mut live = Live::begin(&self.name);
+    fn explore(&self, options: &Options, live: &mut Live) -> Result<String> {
         let (own, artifacts) = (self.made("corpus")?, self.made("artifacts")?);
         let kept = self.kept()?;
         let said = Program::new(self.project, &self.program, LIMITS)
@@ -127,13 +137,12 @@ impl Target<'_> {
             ])
             .and(self.dictionary().map(|path| format!("-dict={}", path.display())))
             .and([&own, &kept])
-            .watch(&mut live)
+            .watch(live)
             .map_err(|failure| self.fell_over(&failure))?;
         if options.findings == Findings::Kept {
-            Program::new(self.project, &self.program, ["-merge=1"]).and([&kept, &own]).watch(&mut live)?;
+            Program::new(self.project, &self.program, ["-merge=1"]).and([&kept, &own]).watch(live)?;
         }
-        live.succeed(&format!("{} inputs kept; {}", entries(&kept)?.len(), result(&said)));
-        Ok(())
+        Ok(format!("{} inputs kept; {}", entries(&kept)?.len(), result(&said)))
     }
 
     /// Runs one input, on the terminal.
@@ -162,12 +171,25 @@ impl Target<'_> {
     }
 
     fn fell_over(&self, failure: &Failure) -> Failure {
+        let said = failure.to_string();
+        let input =
+            said.lines().find_map(|line| line.split_once("Test unit written to ")).map(|(_, path)| path);
+        let Some(input) = input else { return failure.clone() };
         Failure::new(format!(
-            "{failure}\n\nThe target `{0}` fell over. To see it again, type\n\n    cargo xtask fuzz {0} --input FILE\n\n\
-             with the file named above, and add that file to fuzz/corpus/{0} with the repair.",
-            self.name
+            "{}\n\nThe target `{name}` fell over. To see it again, type\n\n    cargo xtask fuzz {name} --input {}\n\n\
+             and, with the repair, copy that file to fuzz/corpus/{name}.",
+            without_progress(&said),
+            self.project.shown(input.as_ref()),
+            name = self.name,
         ))
     }
+}
+
+/// What a target said as it fell over, without the thousands of lines of what went well before.
+fn without_progress(said: &str) -> String {
+    const PROGRESS: [&str; 5] = ["#", "\tNEW_", "INFO: ", "WARNING: Failed to find function", "NOTE: "];
+    let lines = said.lines().filter(|line| !PROGRESS.iter().any(|start| line.starts_with(start)));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What libFuzzer said last about its work, for instance `cov: 812 ft: 2204 corp: 310/19Kb`.
@@ -187,6 +209,12 @@ mod tests {
         assert_eq!(chosen(known(), &["head".to_owned()]).unwrap(), ["head"]);
         let text = chosen(known(), &["url".to_owned()]).unwrap_err().to_string();
         assert_eq!(text, "`url` is not a fuzz target; the targets are cookie, head");
+    }
+
+    #[test]
+    fn what_went_well_is_left_out_of_a_failure() {
+        let said = "$ head\n#2\tINITED cov: 1\n\tNEW_FUNC[1/1]: 0x1\n#9\tNEW    cov: 2\nthread panicked\n(exit status: 77)";
+        assert_eq!(without_progress(said), "$ head\nthread panicked\n(exit status: 77)");
     }
 
     #[test]

@@ -11,6 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::failure::Result;
+
 /// How often a log hears from a step that takes long.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
@@ -71,16 +73,31 @@ impl Live {
         let now = Instant::now();
         let live = Self { title: title.to_owned(), started: now, told: now };
         if is_interactive() {
-            live.show("");
+            live.update("");
         }
         live
+    }
+
+    /// Does `work`, shows what comes of it, and tells whether it succeeded.
+    pub(crate) fn show(title: &str, work: impl FnOnce(&mut Self) -> Result<String>) -> bool {
+        let mut live = Self::begin(title);
+        match work(&mut live) {
+            Ok(summary) => {
+                live.succeed(&summary);
+                true
+            }
+            Err(failure) => {
+                live.fail(&failure.to_string());
+                false
+            }
+        }
     }
 
     /// Shows what a program of the step just said.
     pub(crate) fn tell(&mut self, said: &str) {
         if is_interactive() || self.told.elapsed() >= HEARTBEAT {
             self.told = Instant::now();
-            self.show(said.trim());
+            self.update(said.trim());
         }
     }
 
@@ -90,12 +107,12 @@ impl Live {
     }
 
     /// Shows that the step does not hold, and everything about it.
-    pub(crate) fn fail(self, reason: &str) {
+    fn fail(self, reason: &str) {
         self.end(Look::Bad, "FAILED", "");
         println!("\n{}\n", reason.trim_end());
     }
 
-    fn show(&self, said: &str) {
+    fn update(&self, said: &str) {
         let time = seconds(self.started.elapsed());
         if is_interactive() {
             let said: String = said.chars().filter(|c| !c.is_control()).take(60).collect();

@@ -121,17 +121,7 @@ pub(crate) fn run(project: &Project, steps: &[&Step]) -> Result {
 }
 
 fn holds(project: &Project, step: &Step) -> bool {
-    let mut live = Live::begin(step.name);
-    match (step.run)(project, &mut live) {
-        Ok(summary) => {
-            live.succeed(&summary);
-            true
-        }
-        Err(failure) => {
-            live.fail(&failure.to_string());
-            false
-        }
-    }
+    Live::show(step.name, |live| (step.run)(project, live))
 }
 
 #[cfg(test)]
