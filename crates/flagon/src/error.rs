@@ -209,7 +209,7 @@ impl Error {
 
     /// Takes the cause out as an `E`, or gives the error back.
     pub(crate) fn downcast<E: StdError + 'static>(mut self) -> Result<E, Self> {
-        match self.0.source.take().map(|source| source.downcast::<E>()) {
+        match self.0.source.take().map(<dyn StdError + Send + Sync>::downcast::<E>) {
             Some(Ok(source)) => Ok(*source),
             Some(Err(source)) => {
                 self.0.source = Some(source);

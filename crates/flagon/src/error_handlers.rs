@@ -10,6 +10,9 @@ use crate::{
     response::IntoResult,
 };
 
+/// Whether the cause of an error is of the type that a handler is for.
+type IsOfType = fn(&Error) -> bool;
+
 type Answer = Arc<dyn Fn(Error) -> BoxFuture<'static, Result> + Send + Sync>;
 
 /// The statuses that an error handler is for: one, or a range such as `400..=499`.
@@ -38,7 +41,7 @@ impl From<RangeInclusive<u16>> for Statuses {
 #[derive(Default)]
 pub(crate) struct ErrorHandlers {
     by_status: Vec<(Statuses, Answer)>,
-    by_type: Vec<(fn(&Error) -> bool, Answer)>,
+    by_type: Vec<(IsOfType, Answer)>,
 }
 
 impl ErrorHandlers {

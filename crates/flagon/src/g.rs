@@ -30,13 +30,11 @@ impl Globals {
     pub fn set<T: Send + Sync + 'static>(&self, value: T) -> Option<Arc<T>> {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let value: Arc<dyn Any + Send + Sync> = Arc::new(value);
-        match entries.iter_mut().find(|entry| entry.id == TypeId::of::<T>()) {
-            Some(entry) => std::mem::replace(&mut entry.value, value).downcast().ok(),
-            None => {
-                entries.push(Entry { id: TypeId::of::<T>(), name: type_name::<T>(), value });
-                None
-            }
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.id == TypeId::of::<T>()) {
+            return std::mem::replace(&mut entry.value, value).downcast().ok();
         }
+        entries.push(Entry { id: TypeId::of::<T>(), name: type_name::<T>(), value });
+        None
     }
 
     /// The value of type `T`, if one is kept.
@@ -53,14 +51,15 @@ impl Globals {
         if let Some(value) = self.get() {
             return value;
         }
-        let made = Arc::new(make()); // outside the lock: `make` may use `g` itself
+        let fresh = Arc::new(make()); // outside the lock: `make` may use `g` itself
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = entries.iter().find(|entry| entry.id == TypeId::of::<T>()) {
-            return Arc::clone(&entry.value).downcast().expect("entries are found by their type");
+        let kept = entries.iter().find(|entry| entry.id == TypeId::of::<T>());
+        if let Some(kept) = kept.and_then(|entry| Arc::clone(&entry.value).downcast().ok()) {
+            return kept;
         }
-        let value: Arc<dyn Any + Send + Sync> = Arc::clone(&made) as _;
+        let value: Arc<dyn Any + Send + Sync> = Arc::clone(&fresh) as _;
         entries.push(Entry { id: TypeId::of::<T>(), name: type_name::<T>(), value });
-        made
+        fresh
     }
 
     /// Takes the value of type `T` out, as Flask's `g.pop`.

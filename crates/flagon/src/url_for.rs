@@ -11,6 +11,7 @@ use crate::{
     context::Context,
     current_app::CurrentApp,
     error::{Error, ErrorKind, Result},
+    request::Request,
 };
 
 /// The URL of `endpoint`: values of its rule's variables by name, all others become the query.
@@ -166,7 +167,7 @@ impl<'a> UrlFor<'a> {
                 "a whole URL can't be made outside of a request unless `server_name` is configured",
             ));
         }
-        let scheme = self.scheme.as_deref().or(request.map(|request| request.scheme())).unwrap_or("http");
+        let scheme = self.scheme.as_deref().or(request.map(Request::scheme)).unwrap_or("http");
         let host = host.to_ascii_lowercase();
         let mut options = BuildOptions::new(&host).scheme(scheme);
         if let Some(request) = request {

@@ -1,0 +1,5 @@
+//! Flagon through its public API alone; a module for each topic.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod context;
