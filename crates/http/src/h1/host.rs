@@ -11,6 +11,7 @@ use http::{
 };
 
 use super::refusal::Refusal;
+use crate::authority::split;
 
 /// Checks the Host field, alone and against the target.
 pub(super) fn check(
@@ -41,45 +42,6 @@ pub(super) fn check(
 /// §4.2.4 forbids.
 pub(super) fn is_host(authority: &Authority) -> bool {
     split(authority.as_str().as_bytes()).is_some()
-}
-
-/// Splits `host[:port]`; `None` when it is not that. An empty host names nothing an `http` URI
-/// could mean (RFC 9110 §4.2.1) and is none.
-fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (host, rest) = if text.first() == Some(&b'[') {
-        let end = memchr::memchr(b']', text)? + 1;
-        let inside = &text[1..end - 1];
-        let is_address = inside.contains(&b':')
-            && inside.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'));
-        if !is_address {
-            return None;
-        }
-        text.split_at(end)
-    } else {
-        let end = memchr::memchr(b':', text).unwrap_or(text.len());
-        if !is_registered_name(&text[..end]) {
-            return None;
-        }
-        text.split_at(end)
-    };
-    match rest {
-        [] => Some((host, rest)),
-        [b':', port @ ..] if port.len() <= 5 && port.iter().all(u8::is_ascii_digit) => Some((host, port)),
-        _ => None,
-    }
-}
-
-/// Letters, digits and what else RFC 3986 allows in a registered name, except what could end an
-/// attribute, a string or a call where an app writes the host into a page: `'`, `(`, `)`, `;`.
-fn is_registered_name(host: &[u8]) -> bool {
-    !host.is_empty()
-        && host.iter().all(|byte| {
-            byte.is_ascii_alphanumeric()
-                || matches!(
-                    byte,
-                    b'-' | b'.' | b'_' | b'~' | b'%' | b'!' | b'$' | b'&' | b'*' | b'+' | b',' | b'='
-                )
-        })
 }
 
 fn default_port(method: &Method, uri: &Uri) -> &'static [u8] {
