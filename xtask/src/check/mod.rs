@@ -6,6 +6,7 @@
 mod format;
 mod layers;
 mod mentions;
+mod docs;
 mod typos;
 mod msrv;
 mod clippy;
@@ -39,7 +40,7 @@ enum Needs {
 }
 
 /// The steps, quickest first.
-pub(crate) static STEPS: [Step; 9] = [
+pub(crate) static STEPS: [Step; 10] = [
     Step { name: "fmt", purpose: "rustfmt would change nothing", run: format::run, needs: Needs::Cargo },
     Step {
         name: "layers",
@@ -51,6 +52,12 @@ pub(crate) static STEPS: [Step; 9] = [
         name: "mentions",
         purpose: "no file names a place that only its author has",
         run: mentions::run,
+        needs: Needs::Cargo,
+    },
+    Step {
+        name: "docs",
+        purpose: "documents name files that exist, and explain every dependency",
+        run: docs::run,
         needs: Needs::Cargo,
     },
     Step { name: "typos", purpose: "words are spelled as usual", run: typos::run, needs: Needs::Tools },

@@ -47,7 +47,10 @@ pub(crate) fn value(manifest: &str, table: &str, key: &str) -> Option<String> {
 }
 
 /// The `key = value` lines of `[table]`; a value that goes on over more lines gives its first.
-fn pairs<'text>(manifest: &'text str, table: &str) -> impl Iterator<Item = (&'text str, &'text str)> {
+pub(crate) fn pairs<'text>(
+    manifest: &'text str,
+    table: &str,
+) -> impl Iterator<Item = (&'text str, &'text str)> {
     let header = format!("[{table}]");
     let lines = manifest.lines().map(str::trim);
     lines

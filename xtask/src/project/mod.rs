@@ -13,7 +13,7 @@ use std::{
 
 use crate::failure::{Failure, Result, While as _};
 
-pub(crate) use manifest::{Manifest, value};
+pub(crate) use manifest::{Manifest, pairs, value};
 
 /// Folders that hold what programs made, not what people wrote.
 const MADE_BY_PROGRAMS: [&str; 4] = [".git", "target", "__pycache__", "corpus"];
