@@ -11,7 +11,6 @@
 use std::{
     error::Error as _,
     io,
-    panic::AssertUnwindSafe,
     pin::pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -28,12 +27,12 @@ use flagon_http::{
     },
     http_date::HttpDate,
 };
-use futures_util::FutureExt;
-use http::{Method, Response, StatusCode, Version};
+use http::{Method, Response, Version};
 use http_body::Body as HttpBody;
 use tokio::io::AsyncReadExt;
 
 use crate::{
+    call::call,
     connection_info::ConnectionInfo,
     forwarded::{self, Trust},
     incoming::{Continuation, Incoming},
@@ -264,8 +263,7 @@ impl<Io: Transport> Connection<Io> {
     ) -> Result<Response<Body>, Pause> {
         let worker = std::rc::Rc::clone(self.place.worker());
         let _open = worker.counters().request();
-        let view = AssertUnwindSafe(async { service.call(request, info).await }).catch_unwind();
-        let mut view = pin!(view);
+        let mut view = pin!(call(service, request, info));
         let outcome = std::future::poll_fn(|context| {
             if let Poll::Ready(outcome) = view.as_mut().poll(context) {
                 return Poll::Ready(Ok(outcome));
@@ -277,12 +275,9 @@ impl<Io: Transport> Connection<Io> {
         });
         match outcome.await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(_)) => {
-                // The panic hook has reported it.
+            Ok(Err(panicked)) => {
                 exchange.persistence = Persistence::Close;
-                let mut response = Response::new(Body::from("The server failed to answer this request.\n"));
-                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                Ok(response)
+                Ok(panicked.into())
             }
             Err(Gone) => Err(Pause::Close),
         }

@@ -18,6 +18,7 @@ mod transport;
 mod output;
 mod incoming;
 mod forwarded;
+mod call;
 mod connection;
 mod http2;
 mod accepted;

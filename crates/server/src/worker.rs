@@ -14,6 +14,7 @@ use std::{
 
 use bytes::BytesMut;
 use flagon_http::{h1, http_date::HttpDate};
+use http::HeaderValue;
 use tokio::sync::Notify;
 
 use crate::{
@@ -34,6 +35,8 @@ pub(crate) struct Worker {
     /// Milliseconds since `started`, as of the last tick.
     now: Cell<u64>,
     date: Cell<HttpDate>,
+    /// The same as a field value, made when it is asked for.
+    date_value: RefCell<Option<HeaderValue>>,
     draining: Cell<bool>,
     roster: RefCell<Vec<Rc<Slot>>>,
     changed: Notify,
@@ -71,6 +74,7 @@ impl Worker {
             started: Instant::now(),
             now: Cell::new(0),
             date: Cell::new(HttpDate::now()),
+            date_value: RefCell::default(),
             draining: Cell::new(false),
             roster: RefCell::default(),
             changed: Notify::new(),
@@ -101,9 +105,22 @@ impl Worker {
         self.now.get()
     }
 
+    /// Gives the first moment at which `time` has surely passed.
+    pub(crate) fn after(&self, time: Duration) -> u64 {
+        // The clock may be one tick behind: a deadline comes late, never early.
+        self.now.get().saturating_add(millis(time)).saturating_add(millis(self.tick))
+    }
+
     /// Gives the date, as of the last tick.
     pub(crate) fn date(&self) -> HttpDate {
         self.date.get()
+    }
+
+    /// Gives the date as a field value.
+    pub(crate) fn date_value(&self) -> HeaderValue {
+        let mut value = self.date_value.borrow_mut();
+        let make = || HeaderValue::from_bytes(self.date.get().as_bytes()).expect("a date is ASCII text");
+        value.get_or_insert_with(make).clone()
     }
 
     /// Tells whether a peer's word about its clients is believed.
@@ -184,7 +201,10 @@ impl Worker {
     fn read_clock(&self) -> u64 {
         let now = millis(self.started.elapsed());
         self.now.set(now);
-        self.date.set(HttpDate::now());
+        let date = HttpDate::now();
+        if self.date.replace(date) != date {
+            *self.date_value.borrow_mut() = None;
+        }
         now
     }
 }
@@ -210,9 +230,7 @@ impl Place {
 
     /// Asks to be woken when `time` has passed; replaces the last such wish.
     pub(crate) fn expire_after(&self, time: Duration) {
-        // The clock may be one tick behind: a deadline comes late, never early.
-        let wait = millis(time).saturating_add(millis(self.worker.tick));
-        self.slot.deadline.set(self.worker.now.get().saturating_add(wait));
+        self.slot.deadline.set(self.worker.after(time));
     }
 
     /// Takes the wish back.

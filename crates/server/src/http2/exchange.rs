@@ -1,0 +1,275 @@
+//! One HTTP/2 stream: a request, the view, the answer.
+//!
+//! In: a request as the `h2` crate decoded it. Out: the answer on its stream, or a reset.
+//! Never: waits longer than allowed for a client that opens no window or sends no body; more of the answer
+//! in memory than the window takes.
+//!
+//! RFC 9113 §8.1, §8.2.2.
+
+use std::{
+    cell::Cell,
+    future::poll_fn,
+    pin::{Pin, pin},
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use flagon_http::Body;
+use h2::{Reason, RecvStream, SendStream, server::SendResponse};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
+    header::{CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, UPGRADE},
+};
+use http_body::Body as HttpBody;
+
+use super::request::{self, Progress, Refused};
+use crate::{
+    call::{call, plain},
+    connection_info::ConnectionInfo,
+    forwarded::{self, Trust},
+    service::Service,
+    worker::Worker,
+};
+
+/// What the streams of a connection share.
+pub(super) struct Shared<S> {
+    pub(super) service: Arc<S>,
+    pub(super) worker: Rc<Worker>,
+    pub(super) info: Arc<ConnectionInfo>,
+    pub(super) trust: Trust,
+}
+
+/// The stream is over before its answer: the client reset it, or the connection is gone.
+struct Over;
+
+/// Serves one stream.
+pub(super) async fn exchange<S: Service>(
+    shared: Rc<Shared<S>>,
+    request: Request<RecvStream>,
+    mut respond: SendResponse<Bytes>,
+) {
+    let method = request.method().clone();
+    let answer = answer(&shared, request, &mut respond).await;
+    let sent = match answer {
+        Ok(response) => send(&shared.worker, response, &method, respond).await,
+        Err(Refused::Reset(reason)) => {
+            respond.send_reset(reason);
+            Ok(())
+        }
+        Err(Refused::Answer(status, text)) => {
+            send(&shared.worker, plain(status, text), &method, respond).await
+        }
+    };
+    if let Err(Over) = sent {
+        tracing::debug!(peer = %shared.info.peer, "the client gave a request up");
+    }
+}
+
+async fn answer<S: Service>(
+    shared: &Shared<S>,
+    request: Request<RecvStream>,
+    respond: &mut SendResponse<Bytes>,
+) -> Result<Response<Body>, Refused> {
+    let (parts, stream) = request.into_parts();
+    let limits = &shared.worker.limits;
+    request::check(&parts, limits)?;
+    let info = match shared.trust {
+        Trust::Denied => Arc::clone(&shared.info),
+        Trust::Given => forwarded::apply(&shared.info, &parts.headers, &shared.worker),
+    };
+    let mut stream = Some(stream);
+    let (body, progress) = poll_fn(|context| {
+        Poll::Ready(
+            stream.take().map_or((Body::empty(), None), |stream| request::body(stream, limits, context)),
+        )
+    })
+    .await;
+    let _open = shared.worker.counters().request();
+    let mut view = pin!(call(&*shared.service, Request::from_parts(parts, body), &info));
+    let patience = Patience::new(&shared.worker, shared.worker.timeouts.body);
+    poll_fn(|context| {
+        if let Poll::Ready(answer) = view.as_mut().poll(context) {
+            return Poll::Ready(Ok(answer.unwrap_or_else(Response::from)));
+        }
+        if respond.poll_reset(context).is_ready() {
+            // Nobody is there to see the code.
+            return Poll::Ready(Err(Refused::Reset(Reason::CANCEL)));
+        }
+        match progress.as_deref().and_then(Progress::awaited) {
+            Some(seen) if patience.is_over(seen) => {
+                let text = "the body stopped arriving; send it again\n";
+                Poll::Ready(Err(Refused::Answer(StatusCode::REQUEST_TIMEOUT, text)))
+            }
+            Some(_) => Poll::Pending,
+            None => {
+                patience.renew();
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+async fn send(
+    worker: &Rc<Worker>,
+    response: Response<Body>,
+    method: &Method,
+    mut respond: SendResponse<Bytes>,
+) -> Result<(), Over> {
+    let (mut parts, body) = response.into_parts();
+    // RFC 9110 §15.2: an interim answer is not the answer.
+    if parts.status.is_informational() {
+        parts.status = StatusCode::INTERNAL_SERVER_ERROR;
+    }
+    prepare(&mut parts.headers, worker);
+    let has_body = *method != Method::HEAD
+        && !matches!(
+            parts.status,
+            StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+        );
+    let body = body.into_full();
+    let size =
+        body.as_ref().map_or_else(|stream| stream.size_hint().exact(), |bytes| Some(bytes.len() as u64));
+    if let Some(size) = size.filter(|size| has_body || (*size > 0 && *method == Method::HEAD)) {
+        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
+    }
+    let is_empty = !has_body || size == Some(0);
+    let head = Response::from_parts(parts, ());
+    let stream = respond.send_response(head, is_empty).map_err(|_| Over)?;
+    if is_empty {
+        return Ok(());
+    }
+    let mut sender = Sender { stream, patience: Patience::new(worker, worker.timeouts.write) };
+    match body {
+        Ok(bytes) => sender.send(bytes, End::Last).await,
+        Err(body) => sender.send_stream(body).await,
+    }
+}
+
+/// RFC 9113 §8.2.2: fields of an HTTP/1 connection do not exist here.
+fn prepare(headers: &mut HeaderMap, worker: &Worker) {
+    const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+    const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+    let of_connection = [CONNECTION, TRANSFER_ENCODING, UPGRADE, KEEP_ALIVE, PROXY_CONNECTION];
+    if headers.keys().any(|name| of_connection.contains(name)) {
+        for name in &of_connection {
+            headers.remove(name);
+        }
+    }
+    if !headers.contains_key(DATE) {
+        headers.insert(DATE, worker.date_value());
+    }
+}
+
+/// Whether something follows on the stream.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    More,
+    Last,
+}
+
+struct Sender<'a> {
+    stream: SendStream<Bytes>,
+    patience: Patience<'a>,
+}
+
+impl Sender<'_> {
+    async fn send_stream(&mut self, mut body: Body) -> Result<(), Over> {
+        loop {
+            let frame = poll_fn(|context| {
+                if let Poll::Ready(frame) = Pin::new(&mut body).poll_frame(context) {
+                    return Poll::Ready(Ok(frame));
+                }
+                self.stream.poll_reset(context).map(|_| Err(Over))
+            });
+            let frame = match frame.await? {
+                None => return self.stream.send_data(Bytes::new(), true).map_err(|_| Over),
+                Some(Ok(frame)) => frame,
+                Some(Err(error)) => {
+                    let cause = std::error::Error::source(&error).map(tracing::field::display);
+                    tracing::error!(%error, cause, "the body of an answer broke off");
+                    self.stream.send_reset(Reason::INTERNAL_ERROR);
+                    return Ok(());
+                }
+            };
+            match frame.into_data() {
+                Ok(data) => {
+                    let end = if body.is_end_stream() { End::Last } else { End::More };
+                    self.send(data, end).await?;
+                    if end == End::Last {
+                        return Ok(());
+                    }
+                }
+                Err(frame) => {
+                    if let Ok(trailers) = frame.into_trailers() {
+                        return self.stream.send_trailers(trailers).map_err(|_| Over);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends `data` as the client's window takes it.
+    async fn send(&mut self, mut data: Bytes, end: End) -> Result<(), Over> {
+        while !data.is_empty() {
+            self.stream.reserve_capacity(data.len());
+            let mut room = self.stream.capacity();
+            if room == 0 {
+                room = poll_fn(|context| self.poll_room(context)).await?;
+            }
+            let part = data.split_to(room.min(data.len()));
+            let is_last = data.is_empty() && end == End::Last;
+            self.stream.send_data(part, is_last).map_err(|_| Over)?;
+        }
+        Ok(())
+    }
+
+    fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<Result<usize, Over>> {
+        match self.stream.poll_capacity(context) {
+            Poll::Ready(Some(Ok(room))) => {
+                self.patience.renew();
+                Poll::Ready(Ok(room))
+            }
+            Poll::Ready(_) => Poll::Ready(Err(Over)),
+            Poll::Pending if self.patience.is_over(0) => {
+                // A client that never opens its window would keep the answer here for ever.
+                tracing::debug!("a client opened no window in time; its stream is reset");
+                self.stream.send_reset(Reason::ENHANCE_YOUR_CALM);
+                Poll::Ready(Err(Over))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// How long a client may do nothing that we wait for. Looked at on the connection's tick.
+struct Patience<'a> {
+    worker: &'a Worker,
+    time: Duration,
+    /// What was seen last, and when its time is up.
+    seen: Cell<Option<(u64, u64)>>,
+}
+
+impl<'a> Patience<'a> {
+    fn new(worker: &'a Worker, time: Duration) -> Self {
+        Self { worker, time, seen: Cell::new(None) }
+    }
+
+    fn renew(&self) {
+        self.seen.set(None);
+    }
+
+    /// Tells whether `sign` has been the same for too long.
+    fn is_over(&self, sign: u64) -> bool {
+        match self.seen.get() {
+            Some((seen, until)) if seen == sign => until <= self.worker.now(),
+            _ => {
+                self.seen.set(Some((sign, self.worker.after(self.time))));
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! An HTTP/2 request as the service gets it.
+//!
+//! In: what the `h2` crate decoded. Out: a request whose target and host agree, and its [`Body`].
+//! Never: a body longer than the limit, or more of it than the stream's window ahead of the view.
+//!
+//! RFC 9113 §8.1.1, §8.3.1.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use flagon_http::{Body, BodyError, BodyErrorKind};
+use h2::{Reason, RecvStream};
+use http::{
+    HeaderMap, Method, StatusCode,
+    header::{CONTENT_LENGTH, HOST},
+    request::Parts,
+};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+
+use crate::config::Limits;
+
+/// Why a request is not passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It is malformed: the stream is reset.
+    Reset(Reason),
+    /// It is answered.
+    Answer(StatusCode, &'static str),
+}
+
+/// How far a body has come, for the connection to see that its client is not too slow.
+#[derive(Default)]
+pub(super) struct Progress {
+    pieces: AtomicU64,
+    is_awaited: AtomicBool,
+}
+
+struct Incoming {
+    stream: RecvStream,
+    /// A piece that was taken already.
+    first: Option<Bytes>,
+    progress: Arc<Progress>,
+    /// How many more bytes are allowed.
+    allowed: u64,
+    is_data_over: bool,
+}
+
+/// Checks what the `h2` crate leaves to us.
+pub(super) fn check(parts: &Parts, limits: &Limits) -> Result<(), Refused> {
+    if parts.method == Method::CONNECT {
+        return Err(Refused::Answer(StatusCode::NOT_IMPLEMENTED, "this server is no tunnel\n"));
+    }
+    // RFC 9113 §8.3.1: a path starts with a slash, but for `OPTIONS *`.
+    let path = parts.uri.path();
+    let is_path = path.starts_with('/') || (path == "*" && parts.method == Method::OPTIONS);
+    if !is_path {
+        return Err(Refused::Reset(Reason::PROTOCOL_ERROR));
+    }
+    if !host_agrees(parts) {
+        return Err(Refused::Reset(Reason::PROTOCOL_ERROR));
+    }
+    if parts.uri.authority().is_none() && !parts.headers.contains_key(HOST) {
+        let text = "the request names no host; send :authority\n";
+        return Err(Refused::Answer(StatusCode::BAD_REQUEST, text));
+    }
+    if parts.headers.len() > limits.headers {
+        let text = "too many header fields; send fewer\n";
+        return Err(Refused::Answer(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text));
+    }
+    if content_length(&parts.headers).is_some_and(|length| length > limits.body) {
+        let text = "the body is longer than allowed; send less\n";
+        return Err(Refused::Answer(StatusCode::PAYLOAD_TOO_LARGE, text));
+    }
+    Ok(())
+}
+
+/// RFC 9113 §8.3.1: `host` and `:authority` name the same, and there is at most one `host`.
+fn host_agrees(parts: &Parts) -> bool {
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    let Some(host) = hosts.next() else { return true };
+    let same = |authority: &http::uri::Authority| {
+        authority.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes())
+    };
+    hosts.next().is_none() && parts.uri.authority().is_none_or(same)
+}
+
+/// Makes the body, whole if it is here already.
+pub(super) fn body(
+    mut stream: RecvStream,
+    limits: &Limits,
+    context: &mut Context<'_>,
+) -> (Body, Option<Arc<Progress>>) {
+    if stream.is_end_stream() {
+        return (Body::empty(), None);
+    }
+    if let Poll::Ready(Some(Ok(data))) = stream.poll_data(context) {
+        let _ = stream.flow_control().release_capacity(data.len()); // fails only for more than came
+        if stream.is_end_stream() && data.len() as u64 <= limits.body {
+            return (Body::from(data), None);
+        }
+        return streaming(stream, limits, Some(data));
+    }
+    streaming(stream, limits, None)
+}
+
+fn streaming(stream: RecvStream, limits: &Limits, first: Option<Bytes>) -> (Body, Option<Arc<Progress>>) {
+    let progress = Arc::new(Progress::default());
+    let shared = Arc::clone(&progress);
+    let body = Incoming { stream, first, progress: shared, allowed: limits.body, is_data_over: false };
+    (Body::stream(body), Some(progress))
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+impl Progress {
+    /// Gives a number that changes whenever the client did something, and none while it need not.
+    pub(super) fn awaited(&self) -> Option<u64> {
+        self.is_awaited.load(Relaxed).then(|| self.pieces.load(Relaxed))
+    }
+}
+
+impl HttpBody for Incoming {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = &mut *self;
+        this.progress.is_awaited.store(true, Relaxed);
+        let frame = ready!(this.poll_next(context));
+        this.progress.is_awaited.store(false, Relaxed);
+        this.progress.pieces.fetch_add(1, Relaxed);
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.first.is_none() && self.stream.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.is_end_stream() { SizeHint::with_exact(0) } else { SizeHint::default() }
+    }
+}
+
+impl Incoming {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(self.pass(first)));
+        }
+        while !self.is_data_over {
+            match ready!(self.stream.poll_data(context)) {
+                Some(Ok(data)) => {
+                    // The view has it: the client may send as much again.
+                    let _ = self.stream.flow_control().release_capacity(data.len());
+                    if !data.is_empty() {
+                        return Poll::Ready(Some(self.pass(data)));
+                    }
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(kind(&error).into()))),
+                None => self.is_data_over = true,
+            }
+        }
+        let trailers = ready!(self.stream.poll_trailers(context));
+        Poll::Ready(match trailers {
+            Ok(Some(trailers)) => Some(Ok(Frame::trailers(trailers))),
+            Ok(None) => None,
+            Err(error) => Some(Err(kind(&error).into())),
+        })
+    }
+
+    fn pass(&mut self, data: Bytes) -> Result<Frame<Bytes>, BodyError> {
+        let left = self.allowed.checked_sub(data.len() as u64);
+        self.allowed = left.ok_or(BodyErrorKind::TooLarge)?;
+        Ok(Frame::data(data))
+    }
+}
+
+fn kind(error: &h2::Error) -> BodyErrorKind {
+    // Our own reset: the client broke a rule. Otherwise it, or the connection, is gone.
+    if error.is_library() { BodyErrorKind::Malformed } else { BodyErrorKind::Disconnected }
+}
