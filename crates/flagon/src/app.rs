@@ -4,6 +4,8 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
+use flagon_routing::{Converter, Map, MapBuilder, StrictSlashes};
+
 use crate::{
     application::Application,
     blueprint::Blueprint,
@@ -13,6 +15,7 @@ use crate::{
     scaffold::{Registered, Scaffold},
     served::Served,
     session_interface::SessionInterface,
+    url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
 };
 
@@ -42,6 +45,7 @@ pub struct App {
     state: State,
     registered: Registered,
     blueprints: Vec<Blueprint>,
+    map: MapBuilder,
     session_interface: Option<Box<dyn SessionInterface>>,
 }
 
@@ -55,6 +59,7 @@ impl App {
             state: State::default(),
             registered: Registered::default(),
             blueprints: Vec::new(),
+            map: Map::builder(),
             session_interface: None,
         }
     }
@@ -80,6 +85,38 @@ impl App {
         self
     }
 
+    /// Adds a converter that rules can name: `<slug:name>`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Converter, Route, prelude::*};
+    ///
+    /// #[derive(Debug)]
+    /// struct Slug;
+    ///
+    /// impl Converter for Slug {
+    ///     fn matches(&self, text: &str) -> bool {
+    ///         text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    ///     }
+    /// }
+    ///
+    /// let page = Route::new("page", "/<slug:name>", ["GET"], async || ());
+    /// assert!(App::new("docs").converter("slug", Slug).routes([page]).build().is_ok());
+    /// ```
+    #[must_use]
+    pub fn converter(mut self, name: &str, converter: impl Converter + 'static) -> Self {
+        self.map = self.map.converter(name, converter);
+        self
+    }
+
+    /// Lets `/users` answer as well as `/users/` where a rule ends in a slash, instead of redirecting to it.
+    #[must_use]
+    pub fn match_both_slashes(mut self) -> Self {
+        self.map = self.map.strict_slashes(StrictSlashes::MatchBoth);
+        self
+    }
+
     /// Adds a blueprint.
     #[must_use]
     pub fn register_blueprint(mut self, blueprint: Blueprint) -> Self {
@@ -101,10 +138,11 @@ impl App {
     /// When a rule does not parse, or an endpoint's name stands for two views.
     pub fn build(self) -> Result<Application, SetupError> {
         let mut tables = Tables {
-            url_map: UrlMapBuilder::new(&self.config),
+            url_map: UrlMapBuilder::new(self.map, &self.config),
             endpoints: Vec::new(),
             scopes: Vec::new(),
             max_body: self.config.max_content_length,
+            url_defaults: UrlDefaults::default(),
         };
         tables.add_app(self.registered, self.blueprints)?;
         let current = CurrentApp {
@@ -112,6 +150,7 @@ impl App {
             root_path: self.root_path,
             config: self.config,
             url_map: tables.url_map.build()?,
+            url_defaults: tables.url_defaults,
             state: self.state,
             templates: minijinja::Environment::new(),
         };

@@ -1,6 +1,12 @@
 //! A part of an app that is written by itself and registered as a whole.
 
-use crate::scaffold::{Registered, Scaffold};
+use crate::{
+    error::Error,
+    error_handlers::Statuses,
+    hooks::BeforeAnswer,
+    response::{IntoResult, Response},
+    scaffold::{Registered, Scaffold},
+};
 
 /// A part of an app: views, hooks and error handlers with a name and, mostly, a prefix.
 ///
@@ -26,6 +32,7 @@ pub struct Blueprint {
     pub(crate) url_prefix: String,
     pub(crate) subdomain: Option<String>,
     pub(crate) registered: Registered,
+    pub(crate) for_app: Registered,
     pub(crate) children: Vec<Blueprint>,
 }
 
@@ -47,6 +54,7 @@ impl Blueprint {
             url_prefix: String::new(),
             subdomain: None,
             registered: Registered::default(),
+            for_app: Registered::default(),
             children: Vec::new(),
         }
     }
@@ -74,6 +82,47 @@ impl Blueprint {
     #[must_use]
     pub fn subdomain(mut self, subdomain: impl Into<String>) -> Self {
         self.subdomain = Some(subdomain.into());
+        self
+    }
+
+    /// Adds a before-hook for the whole app, see [`Scaffold::before_request`].
+    #[must_use]
+    pub fn before_app_request<F, A>(mut self, hook: F) -> Self
+    where
+        F: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output: BeforeAnswer> + Send + 'static,
+    {
+        self.for_app.hooks.add_before(hook);
+        self
+    }
+
+    /// Adds an after-hook for the whole app, see [`Scaffold::after_request`].
+    #[must_use]
+    pub fn after_app_request<F, A>(mut self, hook: F) -> Self
+    where
+        F: Fn(Response) -> A + Send + Sync + 'static,
+        A: Future<Output: IntoResult> + Send + 'static,
+    {
+        self.for_app.hooks.add_after(hook);
+        self
+    }
+
+    /// Adds a teardown hook for the whole app, see [`Scaffold::teardown_request`].
+    #[must_use]
+    pub fn teardown_app_request(mut self, hook: impl Fn(Option<&Error>) + Send + Sync + 'static) -> Self {
+        self.for_app.hooks.add_teardown(hook);
+        self
+    }
+
+    /// Adds an error handler for the whole app, see [`Scaffold::errorhandler`]: a blueprint's own are for errors of its views,
+    /// so a path that no rule fits is only seen by the app's.
+    #[must_use]
+    pub fn app_errorhandler<F, A>(mut self, statuses: impl Into<Statuses>, handler: F) -> Self
+    where
+        F: Fn(Error) -> A + Send + Sync + 'static,
+        A: Future<Output: IntoResult> + Send + 'static,
+    {
+        self.for_app.errors.add(statuses.into(), handler);
         self
     }
 

@@ -17,6 +17,7 @@ use crate::{
     current_app::CurrentApp,
     error::Result,
     g::Globals,
+    multi_dict::MultiDict,
     request::Request,
     response::Response,
     session::Session,
@@ -110,6 +111,12 @@ impl Context {
     /// The value of the rule's variable `name`, percent-decoded, or its default.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.app.url_map.value(self.matched.get()?, self.request(), name)
+    }
+
+    /// The names and values of all variables of the rule, percent-decoded, and its defaults: Flask's `view_args`.
+    pub fn view_args(&self) -> MultiDict {
+        let matched = self.matched.get();
+        matched.map(|matched| self.app.url_map.values(matched, self.request())).unwrap_or_default()
     }
 
     /// The name of the endpoint that the request was routed to.

@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{config::Config, url_map::UrlMap};
+use crate::{config::Config, url_defaults::UrlDefaults, url_map::UrlMap};
 
 /// An app as its views see it: what Flask calls `current_app`.
 pub struct CurrentApp {
@@ -17,6 +17,7 @@ pub struct CurrentApp {
     pub(crate) root_path: PathBuf,
     pub(crate) config: Config,
     pub(crate) url_map: UrlMap,
+    pub(crate) url_defaults: UrlDefaults,
     pub(crate) state: State,
     pub(crate) templates: minijinja::Environment<'static>,
 }

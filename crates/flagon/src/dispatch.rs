@@ -42,7 +42,7 @@ pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
 async fn respond(app: &Served, context: &Arc<Context>) -> Result {
     let found = context.route(); // a 404 waits: before-hooks still run
     open_session(app, context).await?;
-    if let Some(early) = app.scope(context).hooks.before().await? {
+    if let Some(early) = app.scope(context).hooks.before(context).await? {
         return Ok(early);
     }
     match found? {

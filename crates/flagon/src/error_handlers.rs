@@ -73,6 +73,12 @@ impl ErrorHandlers {
         self.by_type.push((|error| error.downcast_ref::<E>().is_some(), answer));
     }
 
+    /// Adds what `more` has, after what is here.
+    pub(crate) fn append(&mut self, more: Self) {
+        self.by_status.extend(more.by_status);
+        self.by_type.extend(more.by_type);
+    }
+
     /// Finds the handler of `error` in `chain`, which leads from the endpoint's blueprint out to the app: by the
     /// type of its cause, then by its very status, then by a range that holds the status. At each step the inner
     /// blueprint wins, and within one the handler that was registered last.

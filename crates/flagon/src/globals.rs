@@ -6,6 +6,7 @@ use crate::{
     context::Context,
     current_app::CurrentApp,
     g::Globals,
+    multi_dict::MultiDict,
     request::Request,
     response::{IntoResult, Response},
     session::Session,
@@ -160,6 +161,11 @@ impl CurrentRequest {
     /// The name of the endpoint that the request was routed to, such as `blog.index`.
     pub fn endpoint(&self) -> Option<&str> {
         self.0.endpoint()
+    }
+
+    /// The names and values of the rule's variables, and its defaults.
+    pub fn view_args(&self) -> MultiDict {
+        self.0.view_args()
     }
 
     /// The dotted name of the blueprint that the endpoint belongs to.

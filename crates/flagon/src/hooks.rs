@@ -8,12 +8,15 @@ use std::{fmt, sync::Arc};
 use futures_util::future::BoxFuture;
 
 use crate::{
+    context::Context,
     error::{Error, Result},
+    multi_dict::MultiDict,
     response::{IntoResponse, IntoResult, Response},
 };
 
 type Before = Arc<dyn Fn() -> BoxFuture<'static, Result<Option<Response>>> + Send + Sync>;
 pub(crate) type After = Arc<dyn Fn(Response) -> BoxFuture<'static, Result> + Send + Sync>;
+type UrlValues = Arc<dyn Fn(Option<&str>, &MultiDict) + Send + Sync>;
 type Teardown = Arc<dyn Fn(Option<&Error>) + Send + Sync>;
 
 /// What a before-hook may give: nothing, or an answer that takes the place of the view's.
@@ -51,12 +54,17 @@ impl<B: BeforeAnswer, E: Into<Error>> BeforeAnswer for Result<B, E> {
 /// The hooks of an app, a blueprint, or the whole chain of an endpoint.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
+    url_values: Vec<UrlValues>,
     before: Vec<Before>,
     after: Vec<After>,
     teardown: Vec<Teardown>,
 }
 
 impl Hooks {
+    pub(crate) fn add_url_values(&mut self, hook: impl Fn(Option<&str>, &MultiDict) + Send + Sync + 'static) {
+        self.url_values.push(Arc::new(hook));
+    }
+
     pub(crate) fn add_before<F, A>(&mut self, hook: F)
     where
         F: Fn() -> A + Send + Sync + 'static,
@@ -87,14 +95,27 @@ impl Hooks {
     /// the inside out. The lists of `self` are a chain already, those of `inner` as they were registered.
     pub(crate) fn chain(&self, inner: &Self) -> Self {
         Self {
+            url_values: self.url_values.iter().chain(&inner.url_values).cloned().collect(),
             before: self.before.iter().chain(&inner.before).cloned().collect(),
             after: inner.after.iter().rev().chain(&self.after).cloned().collect(),
             teardown: inner.teardown.iter().rev().chain(&self.teardown).cloned().collect(),
         }
     }
 
-    /// Runs the before-hooks; the first that answers or fails ends them.
-    pub(crate) async fn before(&self) -> Result<Option<Response>> {
+    /// Adds what `more` has, after what is here.
+    pub(crate) fn append(&mut self, more: Self) {
+        self.url_values.extend(more.url_values);
+        self.before.extend(more.before);
+        self.after.extend(more.after);
+        self.teardown.extend(more.teardown);
+    }
+
+    /// Runs the URL value preprocessors, then the before-hooks; the first that answers or fails ends them.
+    pub(crate) async fn before(&self, context: &Context) -> Result<Option<Response>> {
+        if !self.url_values.is_empty() {
+            let values = context.view_args();
+            self.url_values.iter().for_each(|hook| hook(context.endpoint(), &values));
+        }
         for hook in &self.before {
             if let Some(early) = hook().await? {
                 return Ok(Some(early));
@@ -122,6 +143,7 @@ impl Hooks {
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hooks")
+            .field("url_values", &self.url_values.len())
             .field("before", &self.before.len())
             .field("after", &self.after.len())
             .field("teardown", &self.teardown.len())

@@ -25,6 +25,7 @@ mod request;
 mod config;
 mod view_info;
 mod url_map;
+mod url_defaults;
 mod current_app;
 mod session;
 mod g;
@@ -69,13 +70,14 @@ pub use scaffold::Scaffold;
 pub use session::Session;
 pub use session_interface::SessionInterface;
 pub use tasks::{blocking, copy_current_request_context, spawn};
+pub use url_defaults::UrlValues;
 pub use url_for::{UrlFor, url_for};
 pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
 pub use view::{Route, View};
 pub use view_info::{ViewInfo, ViewRule};
 
 pub use flagon_http::Body;
-pub use flagon_routing::Value;
+pub use flagon_routing::{Converter, Reach, Value};
 pub use futures_util::future::BoxFuture;
 pub use http;
 

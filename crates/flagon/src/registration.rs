@@ -10,6 +10,7 @@ use crate::{
     error_handlers::ErrorHandlers,
     scaffold::Registered,
     served::{Endpoint, Scope},
+    url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
     view::Route,
 };
@@ -20,6 +21,7 @@ pub(crate) struct Tables {
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) scopes: Vec<Scope>,
     pub(crate) max_body: u64,
+    pub(crate) url_defaults: UrlDefaults,
 }
 
 /// Where in the tree of blueprints something is registered.
@@ -32,7 +34,13 @@ struct Place {
 
 impl Tables {
     /// Adds what is registered on the app itself, then its blueprints.
-    pub(crate) fn add_app(&mut self, app: Registered, blueprints: Vec<Blueprint>) -> Result<(), SetupError> {
+    pub(crate) fn add_app(
+        &mut self,
+        mut app: Registered,
+        mut blueprints: Vec<Blueprint>,
+    ) -> Result<(), SetupError> {
+        blueprints.iter_mut().for_each(|blueprint| take_for_app(&mut app, blueprint));
+        self.url_defaults = app.url_defaults;
         let scope = self.add_scope(None, &app.hooks, app.errors);
         self.add_routes(&Place::default(), scope, app.routes)?;
         blueprints
@@ -47,7 +55,8 @@ impl Tables {
         blueprint: Blueprint,
     ) -> Result<(), SetupError> {
         let place = parent.within(&blueprint);
-        let Registered { routes, hooks, errors } = blueprint.registered;
+        let Registered { routes, hooks, errors, url_defaults } = blueprint.registered;
+        self.url_defaults.add_of(&place.name, url_defaults);
         let scope = self.add_scope(Some(outer), &hooks, errors);
         self.add_routes(&place, scope, routes)?;
         blueprint.children.into_iter().try_for_each(|child| self.add_blueprint(&place, scope, child))
@@ -86,6 +95,14 @@ impl Tables {
         }
         Ok(())
     }
+}
+
+/// Moves the hooks that a blueprint and those within it have for the whole app there.
+fn take_for_app(app: &mut Registered, blueprint: &mut Blueprint) {
+    let Registered { hooks, errors, .. } = std::mem::take(&mut blueprint.for_app);
+    app.hooks.append(hooks);
+    app.errors.append(errors);
+    blueprint.children.iter_mut().for_each(|child| take_for_app(app, child));
 }
 
 impl Place {

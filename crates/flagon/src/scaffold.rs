@@ -6,7 +6,9 @@ use crate::{
     error::Error,
     error_handlers::{ErrorHandlers, Statuses},
     hooks::{BeforeAnswer, Hooks},
+    multi_dict::MultiDict,
     response::{IntoResult, Response},
+    url_defaults::{UrlDefaults, UrlValues},
     view::Route,
 };
 
@@ -16,6 +18,7 @@ pub struct Registered {
     pub(crate) routes: Vec<Route>,
     pub(crate) hooks: Hooks,
     pub(crate) errors: ErrorHandlers,
+    pub(crate) url_defaults: UrlDefaults,
 }
 
 /// What an [`App`](crate::App) and a [`Blueprint`](crate::Blueprint) can both be given.
@@ -107,6 +110,38 @@ pub trait Scaffold: Sized {
     #[must_use]
     fn teardown_request(mut self, hook: impl Fn(Option<&Error>) + Send + Sync + 'static) -> Self {
         self.registered().hooks.add_teardown(hook);
+        self
+    }
+
+    /// Adds a function that is given the endpoint's name and the values of the rule's variables before any
+    /// before-hook: for a value that many views need, such as a language in the prefix of a blueprint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Route, prelude::*};
+    ///
+    /// struct Lang(String);
+    ///
+    /// let page = Route::new("page", "/about", ["GET"], async || g().get::<Lang>().unwrap().0.clone());
+    /// let site = Blueprint::new("site").url_prefix("/<lang>").routes([page]).url_value_preprocessor(|_, values| {
+    ///     g().set(Lang(values.get("lang").unwrap_or("en").to_owned()));
+    /// });
+    /// ```
+    #[must_use]
+    fn url_value_preprocessor(
+        mut self,
+        hook: impl Fn(Option<&str>, &MultiDict) + Send + Sync + 'static,
+    ) -> Self {
+        self.registered().hooks.add_url_values(hook);
+        self
+    }
+
+    /// Adds a function that completes the values that URLs are made of, see [`UrlValues`]. A blueprint's is for its own
+    /// endpoints.
+    #[must_use]
+    fn url_defaults(mut self, defaults: impl Fn(&mut UrlValues<'_>) + Send + Sync + 'static) -> Self {
+        self.registered().url_defaults.add(defaults);
         self
     }
 

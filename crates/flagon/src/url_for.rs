@@ -180,7 +180,10 @@ impl<'a> UrlFor<'a> {
             options = options.external();
         }
         let endpoint = self.endpoint_name(app, context);
-        let mut url = app.url_map.build(&endpoint, &self.values, &options)?;
+        let given = self.values.iter().map(|(name, value)| (Cow::from(*name), value.clone())).collect();
+        let values = app.url_defaults.complete(&app.url_map, &endpoint, given);
+        let values: Vec<_> = values.iter().map(|(name, value)| (&**name, value.clone())).collect();
+        let mut url = app.url_map.build(&endpoint, &values, &options)?;
         if let Some(anchor) = &self.anchor {
             url.push('#');
             url.extend(percent_encoding::utf8_percent_encode(anchor, ANCHOR));

@@ -15,6 +15,7 @@ use http::{HeaderValue, StatusCode, header};
 use crate::{
     config::Config,
     error::{Error, ErrorKind, Result},
+    multi_dict::MultiDict,
     request::Request,
     response::Response,
     view_info::{RouteRule, ViewInfo},
@@ -182,13 +183,24 @@ impl UrlMap {
         self.map.rules().zip(&self.rules).map(|((_, rule), entry)| (&self.endpoints[entry.endpoint], rule))
     }
 
-    pub(crate) fn endpoint(&self, endpoint: usize) -> &EndpointInfo {
-        &self.endpoints[endpoint]
+    /// Whether a rule of `endpoint` has the variable `name`: Werkzeug's `is_endpoint_expecting`.
+    pub fn is_endpoint_expecting(&self, endpoint: &str, name: &str) -> bool {
+        let of_endpoint = self.rules.iter().filter(|rule| self.endpoints[rule.endpoint].name == endpoint);
+        of_endpoint.flat_map(|rule| &rule.names).any(|known| **known == *name)
     }
 
-    /// The rule that `matched` matched.
-    pub(crate) fn rule(&self, matched: &Matched) -> &Rule {
-        self.map.rule(matched.found.rule())
+    /// The names and values of the variables and defaults of what `request` was routed to.
+    pub(crate) fn values(&self, matched: &Matched, request: &Request) -> MultiDict {
+        let rule = &self.rules[matched.found.rule().index()];
+        let defaults = rule.defaults.iter().map(|(name, _)| name);
+        let names = rule.names.iter().filter(|name| rule.defaults.iter().all(|(known, _)| known != *name));
+        let value =
+            |name: &'_ Box<str>| Some((name.to_string(), self.value(matched, request, name)?.to_owned()));
+        names.chain(defaults).filter_map(value).collect()
+    }
+
+    pub(crate) fn endpoint(&self, endpoint: usize) -> &EndpointInfo {
+        &self.endpoints[endpoint]
     }
 
     /// The name of the endpoint that a view leads to: of the one in `blueprint`, where there are several.
@@ -221,9 +233,10 @@ pub(crate) struct UrlMapBuilder {
 }
 
 impl UrlMapBuilder {
-    pub(crate) fn new(config: &Config) -> Self {
+    /// Begins with the converters and options of `map`.
+    pub(crate) fn new(map: MapBuilder, config: &Config) -> Self {
         Self {
-            map: Map::builder(),
+            map,
             rules: Vec::new(),
             endpoints: Vec::new(),
             by_view: HashMap::new(),
@@ -276,6 +289,9 @@ impl UrlMapBuilder {
                 .ok_or_else(|| SetupError::NoServerName { endpoint: name.clone() })?;
             self.hosts = Hosts::Subdomains(server.to_ascii_lowercase().into());
             rule = rule.subdomain(subdomain.as_ref());
+        }
+        if let Some(target) = &route.redirect_to {
+            rule = rule.redirect_to(target.as_ref());
         }
         if let Some(host) = &route.host {
             self.hosts = Hosts::Whole;

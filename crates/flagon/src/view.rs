@@ -83,6 +83,27 @@ impl Route {
         }
     }
 
+    /// Makes a route that sends clients from `rule` to `target`, in which `<name>` stands for the value of that
+    /// variable: Werkzeug's `redirect_to`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Route, prelude::*};
+    ///
+    /// let moved = Route::redirect_to("old_post", "/post/<int:id>", "/posts/<id>");
+    /// let app = App::new("blog").routes([moved]);
+    /// ```
+    pub fn redirect_to(
+        endpoint: impl Into<Cow<'static, str>>,
+        rule: impl Into<Cow<'static, str>>,
+        target: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let mut route = Self::new(endpoint, rule, [], async || http::StatusCode::NOT_FOUND);
+        route.rules[0].redirect_to = Some(target.into());
+        route
+    }
+
     /// The endpoint's name within its blueprint.
     pub fn endpoint(&self) -> &str {
         &self.endpoint

@@ -47,11 +47,20 @@ pub(crate) struct RouteRule {
     pub(crate) strict_slashes: Option<bool>,
     pub(crate) subdomain: Option<Cow<'static, str>>,
     pub(crate) host: Option<Cow<'static, str>>,
+    pub(crate) redirect_to: Option<Cow<'static, str>>,
 }
 
 impl RouteRule {
     pub(crate) fn new(rule: Cow<'static, str>, methods: Vec<Cow<'static, str>>) -> Self {
-        Self { rule, methods, defaults: Vec::new(), strict_slashes: None, subdomain: None, host: None }
+        Self {
+            rule,
+            methods,
+            defaults: Vec::new(),
+            strict_slashes: None,
+            subdomain: None,
+            host: None,
+            redirect_to: None,
+        }
     }
 }
 
@@ -64,6 +73,7 @@ impl From<&ViewRule> for RouteRule {
             strict_slashes: rule.strict_slashes,
             subdomain: rule.subdomain.map(Cow::from),
             host: rule.host.map(Cow::from),
+            redirect_to: None,
         }
     }
 }
