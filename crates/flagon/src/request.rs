@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use flagon_http::{Body, BodyError, BodyErrorKind};
+use flagon_http::{Body, BodyError, BodyErrorKind, accept, cookie};
 use flagon_server::ConnectionInfo;
 use http::{HeaderMap, HeaderName, Method, Uri, Version, header, request::Parts};
 use http_body::Frame;
@@ -102,12 +102,7 @@ impl Request {
     pub fn cookies(&self) -> &MultiDict {
         self.cookies.get_or_init(|| {
             let fields = self.parts.headers.get_all(header::COOKIE);
-            fields
-                .iter()
-                .filter_map(|value| value.to_str().ok())
-                .flat_map(|text| text.split(';'))
-                .filter_map(|pair| pair.trim().split_once('='))
-                .collect()
+            fields.iter().flat_map(|value| cookie::parse(value.as_bytes())).collect()
         })
     }
 
@@ -115,6 +110,33 @@ impl Request {
     pub fn mimetype(&self) -> String {
         let value = self.header(header::CONTENT_TYPE).unwrap_or_default();
         value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// Which of the media types in `offers` the client likes best (RFC 9110 §12.5.1); the first one when it likes all
+    /// the same, `None` when it takes none of them.
+    pub fn best_media_type<'o>(&self, offers: &[&'o str]) -> Option<&'o str> {
+        accept::best_media_type(self.parts.headers.get_all(header::ACCEPT), offers)
+    }
+
+    /// Which of the languages in `offers` the client likes best (RFC 9110 §12.5.4), such as `zh` for `zh-CN`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use flagon::prelude::*;
+    /// # let app = App::new("docs").build().unwrap();
+    /// let message = http::Request::get("/").header("accept-language", "zh-CN, en;q=0.5").body("").unwrap();
+    /// app.test_request_context(message).run(|| {
+    ///     assert_eq!(request().best_language(&["en", "zh"]), Some("zh"));
+    /// });
+    /// ```
+    pub fn best_language<'o>(&self, offers: &[&'o str]) -> Option<&'o str> {
+        accept::best_language(self.parts.headers.get_all(header::ACCEPT_LANGUAGE), offers)
+    }
+
+    /// Which of the codings in `offers` the client likes best (RFC 9110 §12.5.3).
+    pub fn best_encoding<'o>(&self, offers: &[&'o str]) -> Option<&'o str> {
+        accept::best_encoding(self.parts.headers.get_all(header::ACCEPT_ENCODING), offers)
     }
 
     /// The host and port that the client asked for: `Host` in HTTP/1, `:authority` in HTTP/2, or what a trusted

@@ -192,11 +192,14 @@ impl UrlMap {
     /// The names and values of the variables and defaults of what `request` was routed to.
     pub(crate) fn values(&self, matched: &Matched, request: &Request) -> MultiDict {
         let rule = &self.rules[matched.found.rule().index()];
-        let defaults = rule.defaults.iter().map(|(name, _)| name);
-        let names = rule.names.iter().filter(|name| rule.defaults.iter().all(|(known, _)| known != *name));
-        let value =
-            |name: &'_ Box<str>| Some((name.to_string(), self.value(matched, request, name)?.to_owned()));
-        names.chain(defaults).filter_map(value).collect()
+        let defaults = rule.defaults.iter().map(|(name, _)| &**name);
+        let names = rule
+            .names
+            .iter()
+            .map(|name| &**name)
+            .filter(|name| !defaults.clone().any(|known| known == *name));
+        let value = |name: &str| Some((name.to_owned(), self.value(matched, request, name)?.to_owned()));
+        names.chain(defaults.clone()).filter_map(value).collect()
     }
 
     pub(crate) fn endpoint(&self, endpoint: usize) -> &EndpointInfo {
