@@ -7,7 +7,7 @@
 //! Without a sanitizer: no crate here has `unsafe` code, and what is looked for is panics, overflows, loops and
 //! memory without end, which show without one.
 
-use std::{ffi::OsString, fs, path::PathBuf};
+use std::{ffi::OsStr, fs, path::PathBuf};
 
 use crate::{
     failure::{Failure, Result, While as _},
@@ -89,20 +89,16 @@ fn chosen(known: Vec<String>, wanted: &[String]) -> Result<Vec<String>> {
 
 /// Builds every target at once, and gives the folder of the programs.
 fn build(project: &Project) -> Result<PathBuf> {
-    let mut live = Live::begin("fuzz build");
     let host = host(project)?;
     let folder = project.target().join("fuzz");
-    // With a target named, the flags are for the targets alone, not for build scripts and macros.
-    Program::cargo(
-        project,
-        ["build", "--release", "--bins", "--manifest-path", "fuzz/Cargo.toml", "--target", &host],
-    )
-    .and([OsString::from("--target-dir"), folder.clone().into()])
-    .with("RUSTFLAGS", COVERAGE)
-    .with("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
-    .with("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true")
-    .watch(&mut live)?;
-    live.succeed("");
+    let build = ["build", "--release", "--bins", "--manifest-path", "fuzz/Cargo.toml"];
+    // With a platform named, the flags are for the targets alone, not for build scripts and macros.
+    let build = Program::cargo(project, build)
+        .and::<&OsStr>(["--target".as_ref(), host.as_ref(), "--target-dir".as_ref(), folder.as_os_str()])
+        .with("RUSTFLAGS", COVERAGE)
+        .with("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
+        .with("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true");
+    Live::require("fuzz build", |live| build.watch(live).map(|_| String::new()))?;
     Ok(folder.join(host).join("release"))
 }
 

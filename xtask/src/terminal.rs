@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 
 /// How often a log hears from a step that takes long.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -69,7 +69,7 @@ pub(crate) struct Live {
 
 impl Live {
     /// Shows that the step begins.
-    pub(crate) fn begin(title: &str) -> Self {
+    fn begin(title: &str) -> Self {
         let now = Instant::now();
         let live = Self { title: title.to_owned(), started: now, told: now };
         if is_interactive() {
@@ -93,6 +93,16 @@ impl Live {
         }
     }
 
+    /// Does what all further `work` rests on, and shows what comes of it.
+    pub(crate) fn require(title: &str, work: impl FnOnce(&mut Self) -> Result<String>) -> Result {
+        let succeeded = Self::show(title, work);
+        if succeeded {
+            Ok(())
+        } else {
+            Err(Failure::new(format!("{title} failed; what rests on it was not run")))
+        }
+    }
+
     /// Shows what a program of the step just said.
     pub(crate) fn tell(&mut self, said: &str) {
         if is_interactive() || self.told.elapsed() >= HEARTBEAT {
@@ -102,7 +112,7 @@ impl Live {
     }
 
     /// Shows that the step holds, and in a few words what it looked at.
-    pub(crate) fn succeed(self, summary: &str) {
+    fn succeed(self, summary: &str) {
         self.end(Look::Good, "ok    ", &paint(Look::Faint, summary));
     }
 

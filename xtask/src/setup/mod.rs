@@ -14,19 +14,19 @@ pub(crate) use tool::Tool;
 
 /// Prepares the machine for `cargo xtask test`.
 pub(crate) fn for_tests(project: &Project) -> Result {
-    let mut live = Live::begin("set-up");
-    let packages = debian::install(project, &mut live, debian::TESTS)?;
-    python::install(project, &mut live, python::TESTS)?;
-    live.succeed(&packages);
-    Ok(())
+    Live::require("set-up", |live| {
+        let programs = debian::install(project, live, debian::TESTS)?;
+        python::install(project, live, python::TESTS)?;
+        Ok(programs)
+    })
 }
 
 /// Prepares the machine for every step of `cargo xtask check`.
 pub(crate) fn for_checks(project: &Project) -> Result {
-    let mut live = Live::begin("tools");
-    for tool in [Tool::CARGO_DENY, Tool::TYPOS] {
-        tool.install(project, &mut live)?;
-    }
-    live.succeed("cargo-deny and typos are there");
-    Ok(())
+    Live::require("tools", |live| {
+        for tool in [Tool::CARGO_DENY, Tool::TYPOS] {
+            tool.install(project, live)?;
+        }
+        Ok("cargo-deny and typos are there".to_owned())
+    })
 }

@@ -63,5 +63,5 @@ fn environment(project: &Project) -> PathBuf {
 
 /// Whether the environment is there and its Python still runs; a new one of the system's leaves it broken.
 fn is_usable(project: &Project) -> bool {
-    Program::new(project, program(project, "python"), ["-c", "import pip"]).answer().is_some()
+    Program::new(project, program(project, "python"), ["-c", "pass"]).answer().is_some()
 }
