@@ -1,1 +1,154 @@
-//! stub
+//! The attribute macros of Flagon: `#[get("/posts/<int:id>")]`, `routes![…]`, `url_for!(…)`.
+//!
+//! An app uses them through the crate `flagon`, to whose names the expansions refer. Modules in reading
+//! order; each uses only those above it.
+//!
+//! # What a view becomes
+//!
+//! The function stays as it was written. Beside it comes a type of the same name, which lives in another
+//! namespace, so `use blog::show;` brings both, and `show(3)` still calls the function:
+//!
+//! ```text
+//! #[get("/posts/<int:id>")]
+//! async fn show(id: i64, search: Query<Search>) -> Result<Html> { … }
+//!
+//! struct show {}
+//!
+//! impl flagon::View for show {
+//!     const INFO: ViewInfo = ViewInfo::new("show", module_path!(), file!(), line!(),
+//!         &[RuleInfo::new("/posts/<int:id>", &["GET"])]);
+//!
+//!     fn call(context: &Arc<Context>) -> BoxFuture<'_, Result> {
+//!         Box::pin(async move {
+//!             let argument_0 = variable::<kind::Int, i64>(context, "id")?;
+//!             let argument_1 = argument::<Query<Search>>(context, "search").await?;
+//!             answer(show(argument_0, argument_1).await)
+//!         })
+//!     }
+//! }
+//!
+//! impl show {
+//!     fn url_for(id: impl UrlValue<kind::Int>) -> UrlFor { … }
+//! }
+//! ```
+
+use proc_macro::TokenStream;
+use quote::quote;
+
+mod message;
+mod attribute;
+mod rule;
+mod signature;
+mod view;
+mod expand;
+mod url_for;
+
+use attribute::Shorthand;
+
+/// A view that answers `GET`, and so `HEAD`, at a rule: see [`macro@route`], which documents the options.
+#[proc_macro_attribute]
+pub fn get(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    view(Shorthand::Method("GET"), arguments, item)
+}
+
+/// A view that answers `POST` at a rule: see [`macro@route`], which documents the options.
+#[proc_macro_attribute]
+pub fn post(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    view(Shorthand::Method("POST"), arguments, item)
+}
+
+/// A view that answers `PUT` at a rule: see [`macro@route`], which documents the options.
+#[proc_macro_attribute]
+pub fn put(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    view(Shorthand::Method("PUT"), arguments, item)
+}
+
+/// A view that answers `PATCH` at a rule: see [`macro@route`], which documents the options.
+#[proc_macro_attribute]
+pub fn patch(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    view(Shorthand::Method("PATCH"), arguments, item)
+}
+
+/// A view that answers `DELETE` at a rule: see [`macro@route`], which documents the options.
+#[proc_macro_attribute]
+pub fn delete(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    view(Shorthand::Method("DELETE"), arguments, item)
+}
+
+/// A view that answers some methods at a rule: `#[route("/login", methods("GET", "POST"))]`.
+///
+/// The rule is Werkzeug's: `/posts/<int:id>`. An argument named as a variable of the rule is that variable,
+/// converted; `_id` takes the variable `id` and says that it is not looked at. Every other argument comes
+/// from the request, by `flagon::FromRequest`. An `async fn` runs on the event loop, an `fn` on a thread of
+/// its own, both with the request's context.
+///
+/// Several attributes on one function are several rules of one view. A variable that one of them lacks
+/// needs a default there, or the argument is an `Option`.
+///
+/// Options follow the rule:
+///
+/// | option | what it says |
+/// |---|---|
+/// | `methods("GET", "POST")` | which methods are answered (only `#[route]`; without it `GET`) |
+/// | `endpoint = "name"` | the endpoint's name, instead of the function's |
+/// | `defaults(page = 1)` | values of variables that this rule lacks |
+/// | `strict_slashes = false` | `/a/` is answered at `/a`, instead of redirected |
+/// | `subdomain = "api"`, `host = "example.org"` | only there |
+/// | `max_body = 20 * 1024 * 1024` | bytes of body this view takes, instead of the app's limit |
+#[proc_macro_attribute]
+pub fn route(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    view(Shorthand::Route, arguments, item)
+}
+
+/// The list of views that `App::routes` takes: `routes![index, blog::show]`.
+#[proc_macro]
+pub fn routes(tokens: TokenStream) -> TokenStream {
+    let routes = syn::parse_macro_input!(tokens as url_for::Routes);
+    routes.expand().into()
+}
+
+/// The URL of a view: `url_for!(show, id, page = 2, _anchor = "comments")`.
+///
+/// The values without a name are the variables of the view's rule, in their order; how many there are and
+/// of which type is checked while compiling. If the view has several rules they are those of the rule with
+/// the most variables (the first of them), and one that another rule lacks is an `Option`, if the view
+/// takes it as one. Named values become the query, or a variable of another rule of the view.
+/// `_anchor`, `_external`, `_method` and `_scheme` are Flask's.
+#[proc_macro]
+pub fn url_for(tokens: TokenStream) -> TokenStream {
+    let call = syn::parse_macro_input!(tokens as url_for::UrlFor);
+    call.expand().into()
+}
+
+fn view(shorthand: Shorthand, arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut function: syn::ItemFn = match syn::parse(item.clone()) {
+        Ok(function) => function,
+        Err(error) => return not_a_function(shorthand, item, &error),
+    };
+    let attributes = view::take_attributes(shorthand, arguments.into(), &mut function);
+    let view = attributes.and_then(|attributes| view::View::new(attributes, &function));
+    let beside = match view {
+        Ok(view) => expand::expand(&view, &function),
+        Err(error) => {
+            let (errors, stand_in) = (error.to_compile_error(), expand::stand_in(&function));
+            quote!(#errors #stand_in)
+        }
+    };
+    quote!(#function #beside).into()
+}
+
+/// Keeps the item, so that what uses it reports nothing more.
+fn not_a_function(shorthand: Shorthand, item: TokenStream, error: &syn::Error) -> TokenStream {
+    let is_other_item = syn::parse::<syn::Item>(item.clone()).is_ok();
+    let error = if is_other_item {
+        let message = format!(
+            "a view is a function: write `#[{}(…)]` above an `fn` or `async fn` outside of an impl block",
+            shorthand.name()
+        );
+        syn::Error::new(proc_macro2::Span::call_site(), message).to_compile_error()
+    } else {
+        error.to_compile_error()
+    };
+    let item = if is_other_item { item.into() } else { proc_macro2::TokenStream::new() };
+    quote!(#error #item).into()
+}

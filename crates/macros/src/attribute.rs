@@ -1,0 +1,269 @@
+//! What stands inside `#[get(…)]` and its kin.
+//!
+//! In: the tokens between the parentheses. Out: an [`Attribute`]: the rule, the methods and the options.
+//! Never: looks at the function below it.
+
+use proc_macro2::Span;
+use syn::{
+    Expr, Ident, Lit, LitBool, LitStr, Token,
+    ext::IdentExt,
+    parenthesized,
+    parse::{ParseStream, Parser},
+    punctuated::Punctuated,
+};
+
+use crate::message::{did_you_mean, list};
+
+/// One rule of a view, as it was written.
+pub(crate) struct Attribute {
+    /// The rule.
+    pub(crate) rule: LitStr,
+    /// The methods it answers.
+    pub(crate) methods: Vec<String>,
+    /// What was said about it beside.
+    pub(crate) options: Options,
+}
+
+/// The options behind the rule.
+#[derive(Default)]
+pub(crate) struct Options {
+    /// The endpoint's name, if not the function's.
+    pub(crate) endpoint: Option<LitStr>,
+    /// Values of variables that the rule lacks.
+    pub(crate) defaults: Vec<(Ident, Lit)>,
+    /// Whether `/a` is redirected to the rule `/a/`.
+    pub(crate) strict_slashes: Option<LitBool>,
+    /// The subdomain that the rule is for.
+    pub(crate) subdomain: Option<LitStr>,
+    /// The host that the rule is for.
+    pub(crate) host: Option<LitStr>,
+    /// How many bytes of body the view takes.
+    pub(crate) max_body: Option<Expr>,
+    methods: Option<Vec<String>>,
+}
+
+/// Which attribute it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shorthand {
+    /// `#[get]`, `#[post]`, …: one method, named by the attribute.
+    Method(&'static str),
+    /// `#[route]`: the methods are an option.
+    Route,
+}
+
+/// The attributes by name.
+pub(crate) const SHORTHANDS: [(&str, Shorthand); 6] = [
+    ("get", Shorthand::Method("GET")),
+    ("post", Shorthand::Method("POST")),
+    ("put", Shorthand::Method("PUT")),
+    ("patch", Shorthand::Method("PATCH")),
+    ("delete", Shorthand::Method("DELETE")),
+    ("route", Shorthand::Route),
+];
+
+const KNOWN: [&str; 7] =
+    ["endpoint", "defaults", "strict_slashes", "subdomain", "host", "max_body", "methods"];
+
+const METHODS: [&str; 9] =
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+
+impl Shorthand {
+    /// The attribute's name.
+    pub(crate) fn name(self) -> &'static str {
+        SHORTHANDS.iter().find(|(_, known)| *known == self).map_or("route", |(name, _)| name)
+    }
+
+    /// Reads what stands in the parentheses; `place` is where an error about nothing at all points.
+    pub(crate) fn parse(self, tokens: proc_macro2::TokenStream, place: Span) -> syn::Result<Attribute> {
+        if tokens.is_empty() {
+            let message = format!("the rule is missing: write `#[{}(\"/path\")]`", self.name());
+            return Err(syn::Error::new(place, message));
+        }
+        (|input: ParseStream<'_>| self.parse_stream(input)).parse2(tokens)
+    }
+
+    fn parse_stream(self, input: ParseStream<'_>) -> syn::Result<Attribute> {
+        let rule = self.parse_rule(input)?;
+        let mut options = Options::default();
+        while !input.is_empty() {
+            if !input.peek(Token![,]) {
+                return Err(input.error("a comma goes before each option: `\"/path\", endpoint = \"name\"`"));
+            }
+            input.parse::<Token![,]>()?;
+            if !input.is_empty() {
+                options.parse_one(self, input)?;
+            }
+        }
+        let methods = match self {
+            Self::Method(method) => vec![method.to_owned()],
+            Self::Route => options.methods.take().unwrap_or_else(|| vec!["GET".to_owned()]),
+        };
+        Ok(Attribute { rule, methods, options })
+    }
+
+    fn parse_rule(self, input: ParseStream<'_>) -> syn::Result<LitStr> {
+        if input.peek(LitStr) {
+            return input.parse();
+        }
+        let message = format!(
+            "the rule comes first and is a string literal, since it is checked while compiling: \
+             write `#[{}(\"/posts/<int:id>\")]`",
+            self.name()
+        );
+        Err(input.error(message))
+    }
+}
+
+impl Options {
+    fn parse_one(&mut self, shorthand: Shorthand, input: ParseStream<'_>) -> syn::Result<()> {
+        let name = input.call(Ident::parse_any).map_err(|error| {
+            syn::Error::new(error.span(), "an option has a name: `endpoint = \"name\"`, `defaults(page = 1)`")
+        })?;
+        match name.to_string().as_str() {
+            "endpoint" => self.endpoint = once(&name, self.endpoint.is_some(), endpoint(&name, input)?)?,
+            "defaults" => self.defaults = defaults(&name, input)?,
+            "strict_slashes" => {
+                let value = literal(&name, input, "strict_slashes = false")?;
+                self.strict_slashes = once(&name, self.strict_slashes.is_some(), value)?;
+            }
+            "subdomain" => {
+                let value = literal(&name, input, "subdomain = \"api\"")?;
+                self.subdomain = once(&name, self.subdomain.is_some(), value)?;
+            }
+            "host" => {
+                let value = literal(&name, input, "host = \"example.org\"")?;
+                self.host = once(&name, self.host.is_some(), value)?;
+            }
+            "max_body" => self.max_body = once(&name, self.max_body.is_some(), max_body(&name, input)?)?,
+            "methods" => self.methods = once(&name, self.methods.is_some(), methods(&name, shorthand, input)?)?,
+            _ => return Err(unknown(&name)),
+        }
+        if self.subdomain.is_some() && self.host.is_some() {
+            return Err(syn::Error::new(name.span(), "a rule is for a `subdomain` or for a `host`: keep one"));
+        }
+        Ok(())
+    }
+}
+
+/// `Some(value)`, or an error when the option was given before.
+fn once<T>(name: &Ident, given: bool, value: T) -> syn::Result<Option<T>> {
+    if given {
+        return Err(syn::Error::new(name.span(), format!("`{name}` was given before: keep one")));
+    }
+    Ok(Some(value))
+}
+
+fn unknown(name: &Ident) -> syn::Error {
+    let text = name.to_string();
+    let message = format!(
+        "`{text}` is no option of a rule{}\nthe options are {}",
+        did_you_mean(&text, KNOWN),
+        list(KNOWN)
+    );
+    syn::Error::new(name.span(), message)
+}
+
+/// `name = literal`; `example` is what the error shows.
+fn literal<T: syn::parse::Parse>(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<T> {
+    equals(name, input, example)?;
+    let place = if input.is_empty() { name.span() } else { input.span() };
+    input.parse().map_err(|_| syn::Error::new(place, format!("write `{example}`")))
+}
+
+fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()> {
+    if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        return Ok(());
+    }
+    Err(syn::Error::new(name.span(), format!("`{name}` needs a value: write `{example}`")))
+}
+
+/// A dot separates a blueprint from its endpoint, so an endpoint's own name has none.
+fn endpoint(name: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let value: LitStr = literal(name, input, "endpoint = \"name\"")?;
+    let text = value.value();
+    if text.is_empty() {
+        return Err(syn::Error::new(value.span(), "an endpoint's name can't be empty: leave the option out"));
+    }
+    if text.contains('.') {
+        let message = "an endpoint's name has no dot: the part before it is the blueprint's name, which is added for you";
+        return Err(syn::Error::new(value.span(), message));
+    }
+    Ok(value)
+}
+
+fn defaults(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<(Ident, Lit)>> {
+    const EXAMPLE: &str = "defaults(page = 1)";
+    if !input.peek(syn::token::Paren) {
+        return Err(syn::Error::new(name.span(), format!("write `{EXAMPLE}`")));
+    }
+    let inside;
+    parenthesized!(inside in input);
+    let one = |input: ParseStream<'_>| {
+        let name = input.call(Ident::parse_any)?;
+        equals(&name, input, EXAMPLE)?;
+        let place = input.span();
+        let value = input.parse().map_err(|_| {
+            syn::Error::new(place, "a default is a number, a text or a boolean: `defaults(page = 1, q = \"\")`")
+        })?;
+        Ok((name, value))
+    };
+    Ok(inside.parse_terminated(one, Token![,])?.into_iter().collect())
+}
+
+fn max_body(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    const EXAMPLE: &str = "max_body = 20 * 1024 * 1024";
+    let value: Expr = literal(name, input, EXAMPLE)?;
+    let negative = matches!(&value, Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)));
+    let text = matches!(&value, Expr::Lit(literal) if !matches!(literal.lit, Lit::Int(_)));
+    if negative || text {
+        let message = format!("`max_body` is a number of bytes: write `{EXAMPLE}`");
+        return Err(syn::Error::new_spanned(value, message));
+    }
+    Ok(value)
+}
+
+fn methods(name: &Ident, shorthand: Shorthand, input: ParseStream<'_>) -> syn::Result<Vec<String>> {
+    const EXAMPLE: &str = "methods(\"GET\", \"POST\")";
+    if shorthand != Shorthand::Route {
+        let message = format!(
+            "`#[{}]` names its method itself: write `#[route(…, {EXAMPLE})]` for several",
+            shorthand.name()
+        );
+        return Err(syn::Error::new(name.span(), message));
+    }
+    if !input.peek(syn::token::Paren) {
+        return Err(syn::Error::new(name.span(), format!("write `{EXAMPLE}`")));
+    }
+    let inside;
+    parenthesized!(inside in input);
+    let place = inside.span();
+    let given: Punctuated<LitStr, Token![,]> = Punctuated::parse_terminated(&inside)
+        .map_err(|_| syn::Error::new(place, format!("methods are texts: write `{EXAMPLE}`")))?;
+    if given.is_empty() {
+        return Err(syn::Error::new(name.span(), format!("a rule without a method answers nothing: write `{EXAMPLE}`")));
+    }
+    let mut methods = Vec::new();
+    for method in &given {
+        let text = checked_method(method)?;
+        if methods.contains(&text) {
+            return Err(syn::Error::new(method.span(), format!("`{text}` stands here twice: keep one")));
+        }
+        methods.push(text);
+    }
+    Ok(methods)
+}
+
+/// RFC 9110 §9.1: a method is a token and case-sensitive; one that differs from a known one by its case is a slip.
+fn checked_method(method: &LitStr) -> syn::Result<String> {
+    let text = method.value();
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if text.is_empty() || !text.chars().all(is_token) {
+        return Err(syn::Error::new(method.span(), "a method is a word such as \"GET\""));
+    }
+    if let Some(known) = METHODS.iter().find(|known| known.eq_ignore_ascii_case(&text) && **known != text) {
+        let message = format!("methods are written in capitals: write \"{known}\"");
+        return Err(syn::Error::new(method.span(), message));
+    }
+    Ok(text)
+}

@@ -1,0 +1,201 @@
+//! The code beside a view.
+//!
+//! In: a [`View`]. Out: a type of the function's name and its `impl flagon::View`. Never: touches the
+//! function itself, which stays callable as it was written.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Attribute, ItemFn, Lit, LitStr, ReturnType, Type, ext::IdentExt, spanned::Spanned};
+
+use crate::{
+    signature::only_argument,
+    view::{Argument, Rule, Source, View, summary},
+};
+
+/// Writes the type of a view and what it can do.
+pub(crate) fn expand(view: &View, function: &ItemFn) -> TokenStream {
+    let ItemFn { vis, sig, attrs, .. } = function;
+    let name = &sig.ident;
+    let conditions: Vec<_> = attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+    let doc = format!("The view [`{0}`](fn@{0}): {1}.", name.unraw(), summary(&view.rules));
+    let info = info(view, function);
+    let call = call(view, function);
+    let url_for = url_for(view, function);
+    quote! {
+        #(#conditions)*
+        #[doc = #doc]
+        #[allow(non_camel_case_types)]
+        #vis struct #name {}
+
+        #(#conditions)*
+        impl ::flagon::View for #name {
+            const INFO: ::flagon::ViewInfo = #info;
+
+            fn call(context: &::std::sync::Arc<::flagon::Context>) -> ::flagon::BoxFuture<'_, ::flagon::Result> {
+                #call
+            }
+        }
+
+        #(#conditions)*
+        #url_for
+    }
+}
+
+/// A type that stands in for the view when something is wrong, so that its other users report nothing.
+pub(crate) fn stand_in(function: &ItemFn) -> TokenStream {
+    let (vis, name) = (&function.vis, &function.sig.ident);
+    quote! {
+        #[allow(non_camel_case_types, missing_docs)]
+        #vis struct #name {}
+
+        impl ::flagon::View for #name {
+            const INFO: ::flagon::ViewInfo = ::flagon::ViewInfo::new("", "", "", 0);
+
+            fn call(_: &::std::sync::Arc<::flagon::Context>) -> ::flagon::BoxFuture<'_, ::flagon::Result> {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
+fn info(view: &View, function: &ItemFn) -> TokenStream {
+    let name = function.sig.ident.unraw().to_string();
+    let endpoint = view.rules.iter().find_map(|rule| rule.attribute.options.endpoint.as_ref());
+    let endpoint = endpoint.map_or(name, LitStr::value);
+    let doc = first_paragraph(&function.attrs);
+    let rules = view.rules.iter().map(rule);
+    let max_body = view.rules.iter().find_map(|rule| rule.attribute.options.max_body.as_ref());
+    let max_body = max_body.map(|bytes| quote!(.max_body(#bytes)));
+    let states: Vec<&Type> =
+        view.arguments.iter().filter_map(|argument| only_argument(&argument.parameter.ty, "State")).collect();
+    let states = (!states.is_empty()).then(|| quote!(.states(const { &[#(::flagon::StateKey::of::<#states>()),*] })));
+    quote! {
+        ::flagon::ViewInfo::new(#endpoint, ::core::module_path!(), ::core::file!(), ::core::line!())
+            .doc(#doc)
+            .rules(const { &[#(#rules),*] })
+            #max_body #states
+    }
+}
+
+/// What stands before the first empty line of the documentation.
+fn first_paragraph(attributes: &[Attribute]) -> String {
+    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(syn::MetaNameValue { path, value, .. }) if path.is_ident("doc") => match value {
+            syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let lines: Vec<String> = lines.collect();
+    let paragraph = lines.iter().flat_map(|text| text.lines()).map(str::trim);
+    paragraph.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn rule(rule: &Rule) -> TokenStream {
+    let (text, methods, options) = (&rule.attribute.rule, &rule.attribute.methods, &rule.attribute.options);
+    let defaults = options.defaults.iter().map(|(name, value)| {
+        let (name, value) = (name.unraw().to_string(), default(value));
+        quote!((#name, #value))
+    });
+    let defaults = (!options.defaults.is_empty()).then(|| quote!(.defaults(&[#(#defaults),*])));
+    let slashes = options.strict_slashes.as_ref().map(|value| {
+        let slashes = if value.value { quote!(Redirect) } else { quote!(MatchBoth) };
+        quote!(.strict_slashes(::flagon::StrictSlashes::#slashes))
+    });
+    let subdomain = options.subdomain.as_ref().map(|value| quote!(.subdomain(#value)));
+    let host = options.host.as_ref().map(|value| quote!(.host(#value)));
+    quote!(::flagon::ViewRule::new(#text, &[#(#methods),*]) #defaults #slashes #subdomain #host)
+}
+
+/// A default as the URL map keeps it: integers and floats compare as numbers, anything else as text.
+fn default(value: &Lit) -> TokenStream {
+    match value {
+        Lit::Int(value) => quote!(::flagon::DefaultValue::Int(#value)),
+        Lit::Float(value) => quote!(::flagon::DefaultValue::Float(#value)),
+        Lit::Str(value) => quote!(::flagon::DefaultValue::Text(#value)),
+        other => {
+            let text = LitStr::new(&other.to_token_stream().to_string(), other.span());
+            quote!(::flagon::DefaultValue::Text(#text))
+        }
+    }
+}
+
+fn call(view: &View, function: &ItemFn) -> TokenStream {
+    let context = Ident::new("context", Span::mixed_site());
+    let name = &function.sig.ident;
+    let locals: Vec<Ident> = (0..view.arguments.len())
+        .map(|at| Ident::new(&format!("argument_{at}"), Span::mixed_site()))
+        .collect();
+    let sources = view.arguments.iter().map(|argument| source(argument, &context));
+    let run = quote!(#name(#(#locals),*));
+    let span = match &function.sig.output {
+        ReturnType::Default => name.span(),
+        ReturnType::Type(_, ty) => ty.span(),
+    };
+    let answer = if function.sig.asyncness.is_some() {
+        quote_spanned!(span=> ::flagon::__private::answer(#run.await))
+    } else {
+        quote_spanned!(span=> ::flagon::__private::answer_blocking(#context, move || #run).await)
+    };
+    quote! {
+        let #context = context;
+        ::std::boxed::Box::pin(async move {
+            #(let #locals = #sources;)*
+            #answer
+        })
+    }
+}
+
+fn source(argument: &Argument, context: &Ident) -> TokenStream {
+    let (name, ty) = (&argument.name, &argument.parameter.ty);
+    match argument.source {
+        Source::Variable(kind) => {
+            let kind = kind.ident();
+            quote!(::flagon::__private::variable::<::flagon::kind::#kind, #ty>(#context, #name)?)
+        }
+        Source::OptionalVariable(kind) => {
+            let (kind, inner) = (kind.ident(), argument.parameter.optional());
+            quote!(::flagon::__private::optional_variable::<::flagon::kind::#kind, #inner>(#context, #name)?)
+        }
+        Source::Request => quote!(::flagon::__private::argument::<#ty>(#context, #name).await?),
+    }
+}
+
+/// The function behind `url_for!(view, …)`, by which its values are counted and their types checked.
+fn url_for(view: &View, function: &ItemFn) -> TokenStream {
+    let (vis, name) = (&function.vis, &function.sig.ident);
+    let variables = view.longest_rule();
+    let values: Vec<Ident> = variables.iter().map(|variable| raw(&variable.name)).collect();
+    let (mut types, mut given) = (Vec::new(), Vec::new());
+    for (variable, value) in variables.iter().zip(&values) {
+        let (name, kind) = (&variable.name, variable.kind.ident());
+        let optional = view.arguments.iter().find_map(|argument| match argument.source {
+            Source::OptionalVariable(_) if argument.name == *name => argument.parameter.optional(),
+            _ => None,
+        });
+        match optional {
+            Some(inner) => {
+                types.push(quote!(::core::option::Option<#inner>));
+                given.push(quote!(.value(#name, ::flagon::__private::optional_url_value::<::flagon::kind::#kind, _>(#value))));
+            }
+            None => {
+                types.push(quote!(impl ::flagon::UrlValue<::flagon::kind::#kind>));
+                given.push(quote!(.value(#name, ::flagon::UrlValue::<::flagon::kind::#kind>::into_value(#value))));
+            }
+        }
+    }
+    quote! {
+        impl #name {
+            #[doc(hidden)]
+            #[allow(dead_code)]
+            #vis fn url_for(#(#values: #types),*) -> ::flagon::UrlFor<'static> {
+                ::flagon::UrlFor::view::<Self>() #(#given)*
+            }
+        }
+    }
+}
+
+/// A variable may be called as a word of Rust.
+fn raw(name: &str) -> Ident {
+    syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
+}

@@ -1,0 +1,131 @@
+//! `url_for!(show, id, page = 2, _anchor = "c")` and `routes![index, blog::show]`.
+//!
+//! In: the views' paths and values. Out: calls of what the view macros made beside each view.
+//! Never: knows a view's rules; the compiler checks the values against the function made for them.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{
+    Expr, Ident, Path, Token,
+    ext::IdentExt,
+    parse::{Parse, ParseStream},
+    punctuated::Punctuated,
+    spanned::Spanned,
+};
+
+use crate::message::{did_you_mean, list};
+
+const OPTIONS: [&str; 4] = ["_anchor", "_external", "_method", "_scheme"];
+
+/// What stands inside `url_for!(…)`.
+pub(crate) struct UrlFor {
+    view: Path,
+    values: Vec<Expr>,
+    named: Vec<(Ident, Expr)>,
+}
+
+impl Parse for UrlFor {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.is_empty() {
+            return Err(input.error("name the view: `url_for!(show, id)`"));
+        }
+        if input.peek(syn::LitStr) {
+            let message = "`url_for!` takes the view itself, so that the compiler checks it: write `url_for!(show, id)`; \
+                           for a name known only at run time call the function `url_for(\"name\", …)`";
+            return Err(input.error(message));
+        }
+        let mut call = Self { view: input.parse()?, values: Vec::new(), named: Vec::new() };
+        while !input.is_empty() {
+            input.parse::<Token![,]>()?;
+            if !input.is_empty() {
+                call.parse_value(input)?;
+            }
+        }
+        Ok(call)
+    }
+}
+
+impl UrlFor {
+    fn parse_value(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+            let name = input.call(Ident::parse_any)?;
+            input.parse::<Token![=]>()?;
+            self.check_name(&name)?;
+            self.named.push((name, input.parse()?));
+            return Ok(());
+        }
+        let value: Expr = input.parse()?;
+        if !self.named.is_empty() {
+            let message = "the rule's variables come first, then what is named: `url_for!(show, id, page = 2)`";
+            return Err(syn::Error::new_spanned(value, message));
+        }
+        self.values.push(value);
+        Ok(())
+    }
+
+    fn check_name(&self, name: &Ident) -> syn::Result<()> {
+        let text = name.to_string();
+        if text.starts_with('_') && !OPTIONS.contains(&text.as_str()) {
+            let message = format!(
+                "`{text}` is no option of `url_for!`{}\nthe options are {}; other names go into the query",
+                did_you_mean(&text, OPTIONS),
+                list(OPTIONS)
+            );
+            return Err(syn::Error::new(name.span(), message));
+        }
+        if text.starts_with('_') && self.named.iter().any(|(known, _)| known == name) {
+            return Err(syn::Error::new(name.span(), format!("`{text}` was given before: keep one")));
+        }
+        Ok(())
+    }
+
+    /// Writes the call.
+    pub(crate) fn expand(self) -> TokenStream {
+        let Self { view, values, named } = self;
+        let named = named.iter().map(|(name, value)| named_value(name, value));
+        let span = view.span();
+        let function = quote_spanned!(span=> <#view>::url_for);
+        quote!(#function(#(#values),*) #(#named)* .build())
+    }
+}
+
+/// The call that gives a named value: an option, or a value of the query.
+fn named_value(name: &Ident, value: &Expr) -> TokenStream {
+    let text = name.unraw().to_string();
+    let Some(option) = text.strip_prefix('_') else {
+        return quote!(.value(#text, #value));
+    };
+    if option == "external" {
+        return quote!(.reach(if #value { ::flagon::UrlReach::External } else { ::flagon::UrlReach::Shortest }));
+    }
+    let option = Ident::new(option, name.span());
+    quote!(.#option(#value))
+}
+
+/// What stands inside `routes![…]`.
+pub(crate) struct Routes(Punctuated<Path, Token![,]>);
+
+impl Parse for Routes {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let path = |input: ParseStream<'_>| {
+            let place = input.span();
+            let path: Path = input
+                .parse()
+                .map_err(|_| syn::Error::new(place, "`routes!` takes the names of views: `routes![index, blog::show]`"))?;
+            if input.is_empty() || input.peek(Token![,]) {
+                return Ok(path);
+            }
+            Err(input.error("a comma goes between views; each is named without calling it: `routes![index, blog::show]`"))
+        };
+        Ok(Self(input.parse_terminated(path, Token![,])?))
+    }
+}
+
+impl Routes {
+    /// Writes the list.
+    pub(crate) fn expand(&self) -> TokenStream {
+        let views = &self.0;
+        let routes = views.iter().map(|view| quote_spanned!(view.span()=> ::flagon::Route::of::<#view>()));
+        quote!(::std::vec![#(#routes),*])
+    }
+}
