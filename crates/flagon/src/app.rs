@@ -135,7 +135,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When a rule does not parse, or an endpoint's name stands for two views.
+    /// When a rule does not parse, an endpoint's name stands for two views, or a view takes a `State<T>` that the app
+    /// was not given.
     pub fn build(self) -> Result<Application, SetupError> {
         let mut tables = Tables {
             url_map: UrlMapBuilder::new(self.map, &self.config),
@@ -143,8 +144,14 @@ impl App {
             scopes: Vec::new(),
             max_body: self.config.max_content_length,
             url_defaults: UrlDefaults::default(),
+            needed: Vec::new(),
         };
         tables.add_app(self.registered, self.blueprints)?;
+        if let Some((endpoint, state)) =
+            tables.needed.into_iter().find(|(_, state)| !self.state.has(state.id()))
+        {
+            return Err(SetupError::NoState { endpoint, state: state.name() });
+        }
         let current = CurrentApp {
             name: self.name,
             root_path: self.root_path,

@@ -27,6 +27,10 @@ pub struct CurrentApp {
 pub(crate) struct State(Vec<(TypeId, &'static str, Arc<dyn Any + Send + Sync>)>);
 
 impl State {
+    pub(crate) fn has(&self, id: TypeId) -> bool {
+        self.0.iter().any(|(known, ..)| *known == id)
+    }
+
     pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
         self.0.retain(|(id, ..)| *id != TypeId::of::<T>());
         self.0.push((TypeId::of::<T>(), type_name::<T>(), Arc::new(value)));

@@ -30,10 +30,11 @@ mod current_app;
 mod session;
 mod g;
 mod context;
-mod view;
+mod extract;
 mod globals;
-mod url_for;
 mod tasks;
+mod view;
+mod url_for;
 mod session_interface;
 mod hooks;
 mod error_handlers;
@@ -58,6 +59,10 @@ pub use error::{
     Error, ErrorKind, ErrorStatus, FieldProblem, OrAbort, Result, abort, abort_because, abort_with,
 };
 pub use error_handlers::Statuses;
+pub use extract::{
+    Argument, BodyStream, Form, FromRequest, FromVariable, Header, Json, Query, State, UploadReader,
+    UploadedFile, UrlValue, VariableError, kind, secure_filename,
+};
 pub use g::Globals;
 pub use globals::{
     CurrentG, CurrentRequest, after_this_request, current_app, g, has_app, has_request, request, session,
@@ -74,10 +79,11 @@ pub use url_defaults::UrlValues;
 pub use url_for::{UrlFor, url_for};
 pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
 pub use view::{Route, View};
-pub use view_info::{ViewInfo, ViewRule};
+pub use view_info::{DefaultValue, StateKey, ViewInfo, ViewRule};
 
 pub use flagon_http::Body;
-pub use flagon_routing::{Converter, Reach, Value};
+pub use flagon_macros::{delete, get, patch, post, put, route, routes, url_for};
+pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
 pub use futures_util::future::BoxFuture;
 pub use http;
 
@@ -85,7 +91,19 @@ pub mod prelude {
     //! What most files of an app need: `use flagon::prelude::*;`.
 
     pub use crate::{
-        App, Blueprint, Error, Html, IntoResponse, OrAbort, Response, Result, Scaffold, abort,
-        after_this_request, current_app, g, request, session,
+        App, Blueprint, Error, Form, Header, Html, IntoResponse, Json, OrAbort, Query, Response, Result,
+        Scaffold, State, abort, after_this_request, current_app, delete, g, get, patch, post, put, request,
+        route, routes, session, url_for,
+    };
+    pub use serde::{Deserialize, Serialize};
+}
+
+#[doc(hidden)]
+pub mod __private {
+    //! What the expansions of the macros call; no one else may.
+
+    pub use crate::{
+        extract::{Part, argument, multipart_parts, optional_url_value, optional_variable, variable},
+        view::{answer, answer_blocking},
     };
 }

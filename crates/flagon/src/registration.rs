@@ -13,6 +13,7 @@ use crate::{
     url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
     view::Route,
+    view_info::StateKey,
 };
 
 /// The tables as they grow.
@@ -22,6 +23,8 @@ pub(crate) struct Tables {
     pub(crate) scopes: Vec<Scope>,
     pub(crate) max_body: u64,
     pub(crate) url_defaults: UrlDefaults,
+    /// What views need of the app's state, with their endpoints.
+    pub(crate) needed: Vec<(String, StateKey)>,
 }
 
 /// Where in the tree of blueprints something is registered.
@@ -80,6 +83,8 @@ impl Tables {
     fn add_routes(&mut self, place: &Place, scope: usize, routes: Vec<Route>) -> Result<(), SetupError> {
         for route in routes {
             let name = place.endpoint(&route.endpoint);
+            let states = route.view.iter().flat_map(|(_, info)| info.states);
+            self.needed.extend(states.map(|state| (name.clone(), *state)));
             let endpoint = self.url_map.add_endpoint(name, route.view)?;
             debug_assert_eq!(endpoint, self.endpoints.len());
             for rule in &route.rules {

@@ -7,8 +7,8 @@ use std::{any::TypeId, borrow::Cow, collections::HashMap, error::Error as StdErr
 
 use flagon_http::Body;
 use flagon_routing::{
-    BuildOptions, Found as Routed, Hosts, Map, MapBuilder, MapError, Match, Rule, RuleError, StrictSlashes,
-    Value, decode_path,
+    BuildOptions, Found as Routed, Hosts, Map, MapBuilder, MapError, Match, Rule, RuleError, Value,
+    decode_path,
 };
 use http::{HeaderValue, StatusCode, header};
 
@@ -278,13 +278,11 @@ impl UrlMapBuilder {
             rule = rule.methods(&route.methods).automatic_options();
         }
         for (variable, value) in &route.defaults {
-            rule = rule.default(variable, value.to_string());
+            rule = rule.default(variable, *value);
         }
-        rule = match route.strict_slashes {
-            Some(true) => rule.strict_slashes(StrictSlashes::Redirect),
-            Some(false) => rule.strict_slashes(StrictSlashes::MatchBoth),
-            None => rule,
-        };
+        if let Some(strict) = route.strict_slashes {
+            rule = rule.strict_slashes(strict);
+        }
         if let Some(subdomain) = &route.subdomain {
             let server = self
                 .server_name
@@ -300,11 +298,15 @@ impl UrlMapBuilder {
             self.hosts = Hosts::Whole;
             rule = rule.host(host.as_ref());
         }
-        let names = rule.variables().iter().map(|variable| variable.name().into()).collect();
+        // A match counts the variables of the host first.
+        let domain = route.host.as_ref().or(route.subdomain.as_ref());
+        let domain = domain.map(|domain| Rule::parse(&format!("/{domain}")).map_err(bad)).transpose()?;
+        let in_host = domain.iter().flat_map(Rule::variables);
+        let names = in_host.chain(rule.variables()).map(|variable| variable.name().into()).collect();
         let defaults = route
             .defaults
             .iter()
-            .map(|(name, value)| (name.as_ref().into(), value.as_ref().into()))
+            .map(|&(name, value)| (name.into(), Value::from(value).to_string().into()))
             .collect();
         self.rules.push(RuleEntry { endpoint, names, defaults });
         self.map.add(rule);
@@ -355,6 +357,13 @@ pub enum SetupError {
         /// The endpoint.
         endpoint: String,
     },
+    /// A view takes a `State<T>`, and the app has no `T`.
+    NoState {
+        /// The endpoint.
+        endpoint: String,
+        /// The type.
+        state: &'static str,
+    },
     /// The rules do not fit together.
     Map(MapError),
 }
@@ -376,6 +385,12 @@ impl fmt::Display for SetupError {
                     "the endpoint `{endpoint}` answers on a subdomain: set `server_name` to the name it is a part of"
                 )
             }
+            Self::NoState { endpoint, state } => {
+                write!(
+                    f,
+                    "the view of `{endpoint}` takes a `State<{state}>`: give the app one with `.state(…)`"
+                )
+            }
             Self::Map(_) => f.write_str("the rules do not fit together"),
         }
     }
@@ -386,7 +401,7 @@ impl StdError for SetupError {
         match self {
             Self::Rule { error, .. } => Some(error),
             Self::Map(error) => Some(error),
-            Self::SameEndpoint { .. } | Self::NoServerName { .. } => None,
+            Self::SameEndpoint { .. } | Self::NoServerName { .. } | Self::NoState { .. } => None,
         }
     }
 }

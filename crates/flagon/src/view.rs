@@ -8,6 +8,7 @@ use crate::{
     context::Context,
     error::Result,
     response::IntoResult,
+    tasks::blocking,
     view_info::{RouteRule, ViewInfo},
 };
 
@@ -108,6 +109,16 @@ impl Route {
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
+}
+
+/// What a view returned, as the answer or the error that stands for one.
+pub fn answer(returned: impl IntoResult) -> Result {
+    returned.into_result()
+}
+
+/// Runs a plain `fn` view on the thread pool, with its context kept.
+pub async fn answer_blocking<T: IntoResult>(view: impl FnOnce() -> T + Send + 'static) -> Result {
+    blocking(move || view().into_result()).await
 }
 
 impl fmt::Debug for Route {

@@ -1,6 +1,12 @@
 //! What is known of a view before it runs.
 
-use std::borrow::Cow;
+use std::{
+    any::{TypeId, type_name},
+    borrow::Cow,
+    fmt,
+};
+
+use flagon_routing::{StrictSlashes, Value};
 
 /// What is known of a view before it runs.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +25,74 @@ pub struct ViewInfo {
     pub rules: &'static [ViewRule],
     /// How many bytes of body it takes, when that is not the app's `max_content_length`.
     pub max_body: Option<u64>,
+    /// Which state it needs the app to have.
+    pub states: &'static [StateKey],
+}
+
+impl ViewInfo {
+    /// Begins the facts of a view that stands at `line` of `file`; the view macros go on from there.
+    #[doc(hidden)]
+    pub const fn new(endpoint: &'static str, module: &'static str, file: &'static str, line: u32) -> Self {
+        Self { endpoint, module, file, line, doc: "", rules: &[], max_body: None, states: &[] }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn doc(mut self, doc: &'static str) -> Self {
+        self.doc = doc;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn rules(mut self, rules: &'static [ViewRule]) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn max_body(mut self, bytes: u64) -> Self {
+        self.max_body = Some(bytes);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn states(mut self, states: &'static [StateKey]) -> Self {
+        self.states = states;
+        self
+    }
+}
+
+/// Which state a view needs: made for each argument [`State<T>`](crate::State), and looked for at start.
+#[derive(Clone, Copy)]
+pub struct StateKey {
+    id: fn() -> TypeId,
+    name: fn() -> &'static str,
+}
+
+impl StateKey {
+    /// The key of `T`.
+    pub const fn of<T: 'static>() -> Self {
+        Self { id: TypeId::of::<T>, name: type_name::<T> }
+    }
+
+    /// The type's identity.
+    pub fn id(&self) -> TypeId {
+        (self.id)()
+    }
+
+    /// The type's name.
+    pub fn name(&self) -> &'static str {
+        (self.name)()
+    }
+}
+
+impl fmt::Debug for StateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// One of the rules of a view.
@@ -29,13 +103,70 @@ pub struct ViewRule {
     /// In capitals.
     pub methods: &'static [&'static str],
     /// Values of variables that the rule does not have.
-    pub defaults: &'static [(&'static str, &'static str)],
+    pub defaults: &'static [(&'static str, DefaultValue)],
     /// Whether `/users/` and `/users` are two things; `None` as the app says.
-    pub strict_slashes: Option<bool>,
+    pub strict_slashes: Option<StrictSlashes>,
     /// The subdomain it answers on.
     pub subdomain: Option<&'static str>,
     /// The host it answers on.
     pub host: Option<&'static str>,
+}
+
+impl ViewRule {
+    /// Begins a rule; the view macros go on from there.
+    #[doc(hidden)]
+    pub const fn new(rule: &'static str, methods: &'static [&'static str]) -> Self {
+        Self { rule, methods, defaults: &[], strict_slashes: None, subdomain: None, host: None }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn defaults(mut self, defaults: &'static [(&'static str, DefaultValue)]) -> Self {
+        self.defaults = defaults;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn strict_slashes(mut self, strict: StrictSlashes) -> Self {
+        self.strict_slashes = Some(strict);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn subdomain(mut self, subdomain: &'static str) -> Self {
+        self.subdomain = Some(subdomain);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn host(mut self, host: &'static str) -> Self {
+        self.host = Some(host);
+        self
+    }
+}
+
+/// The value of a default: numbers compare as numbers when a URL is built, as in Werkzeug.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum DefaultValue {
+    /// An integer.
+    Int(i128),
+    /// A floating point number.
+    Float(f64),
+    /// Anything else, as its text.
+    Text(&'static str),
+}
+
+impl From<DefaultValue> for Value<'static> {
+    fn from(value: DefaultValue) -> Self {
+        match value {
+            DefaultValue::Int(number) => number.into(),
+            DefaultValue::Float(number) => number.into(),
+            DefaultValue::Text(text) => text.into(),
+        }
+    }
 }
 
 /// One of the rules of a route; see [`ViewRule`] for the fields.
@@ -43,8 +174,8 @@ pub struct ViewRule {
 pub(crate) struct RouteRule {
     pub(crate) rule: Cow<'static, str>,
     pub(crate) methods: Vec<Cow<'static, str>>,
-    pub(crate) defaults: Vec<(Cow<'static, str>, Cow<'static, str>)>,
-    pub(crate) strict_slashes: Option<bool>,
+    pub(crate) defaults: Vec<(&'static str, DefaultValue)>,
+    pub(crate) strict_slashes: Option<StrictSlashes>,
     pub(crate) subdomain: Option<Cow<'static, str>>,
     pub(crate) host: Option<Cow<'static, str>>,
     pub(crate) redirect_to: Option<Cow<'static, str>>,
@@ -69,7 +200,7 @@ impl From<&ViewRule> for RouteRule {
         Self {
             rule: rule.rule.into(),
             methods: rule.methods.iter().copied().map(Cow::from).collect(),
-            defaults: rule.defaults.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
+            defaults: rule.defaults.to_vec(),
             strict_slashes: rule.strict_slashes,
             subdomain: rule.subdomain.map(Cow::from),
             host: rule.host.map(Cow::from),

@@ -64,8 +64,7 @@ pub(crate) const SHORTHANDS: [(&str, Shorthand); 6] = [
 const KNOWN: [&str; 7] =
     ["endpoint", "defaults", "strict_slashes", "subdomain", "host", "max_body", "methods"];
 
-const METHODS: [&str; 9] =
-    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
 
 impl Shorthand {
     /// The attribute's name.
@@ -135,11 +134,16 @@ impl Options {
                 self.host = once(&name, self.host.is_some(), value)?;
             }
             "max_body" => self.max_body = once(&name, self.max_body.is_some(), max_body(&name, input)?)?,
-            "methods" => self.methods = once(&name, self.methods.is_some(), methods(&name, shorthand, input)?)?,
+            "methods" => {
+                self.methods = once(&name, self.methods.is_some(), methods(&name, shorthand, input)?)?
+            }
             _ => return Err(unknown(&name)),
         }
         if self.subdomain.is_some() && self.host.is_some() {
-            return Err(syn::Error::new(name.span(), "a rule is for a `subdomain` or for a `host`: keep one"));
+            return Err(syn::Error::new(
+                name.span(),
+                "a rule is for a `subdomain` or for a `host`: keep one",
+            ));
         }
         Ok(())
     }
@@ -204,7 +208,10 @@ fn defaults(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<(Ident, Lit
         equals(&name, input, EXAMPLE)?;
         let place = input.span();
         let value = input.parse().map_err(|_| {
-            syn::Error::new(place, "a default is a number, a text or a boolean: `defaults(page = 1, q = \"\")`")
+            syn::Error::new(
+                place,
+                "a default is a number, a text or a boolean: `defaults(page = 1, q = \"\")`",
+            )
         })?;
         Ok((name, value))
     };
@@ -241,7 +248,10 @@ fn methods(name: &Ident, shorthand: Shorthand, input: ParseStream<'_>) -> syn::R
     let given: Punctuated<LitStr, Token![,]> = Punctuated::parse_terminated(&inside)
         .map_err(|_| syn::Error::new(place, format!("methods are texts: write `{EXAMPLE}`")))?;
     if given.is_empty() {
-        return Err(syn::Error::new(name.span(), format!("a rule without a method answers nothing: write `{EXAMPLE}`")));
+        return Err(syn::Error::new(
+            name.span(),
+            format!("a rule without a method answers nothing: write `{EXAMPLE}`"),
+        ));
     }
     let mut methods = Vec::new();
     for method in &given {

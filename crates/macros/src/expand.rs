@@ -68,7 +68,8 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
     let max_body = max_body.map(|bytes| quote!(.max_body(#bytes)));
     let states: Vec<&Type> =
         view.arguments.iter().filter_map(|argument| only_argument(&argument.parameter.ty, "State")).collect();
-    let states = (!states.is_empty()).then(|| quote!(.states(const { &[#(::flagon::StateKey::of::<#states>()),*] })));
+    let states =
+        (!states.is_empty()).then(|| quote!(.states(const { &[#(::flagon::StateKey::of::<#states>()),*] })));
     quote! {
         ::flagon::ViewInfo::new(#endpoint, ::core::module_path!(), ::core::file!(), ::core::line!())
             .doc(#doc)
@@ -87,8 +88,12 @@ fn first_paragraph(attributes: &[Attribute]) -> String {
         _ => None,
     });
     let lines: Vec<String> = lines.collect();
-    let paragraph = lines.iter().flat_map(|text| text.lines()).map(str::trim);
-    paragraph.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    let paragraph = lines.iter().flat_map(|text| text.split('\n')).map(str::trim);
+    paragraph
+        .skip_while(|line| line.is_empty())
+        .take_while(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn rule(rule: &Rule) -> TokenStream {
@@ -135,7 +140,7 @@ fn call(view: &View, function: &ItemFn) -> TokenStream {
     let answer = if function.sig.asyncness.is_some() {
         quote_spanned!(span=> ::flagon::__private::answer(#run.await))
     } else {
-        quote_spanned!(span=> ::flagon::__private::answer_blocking(#context, move || #run).await)
+        quote_spanned!(span=> ::flagon::__private::answer_blocking(move || #run).await)
     };
     quote! {
         let #context = context;
@@ -180,7 +185,9 @@ fn url_for(view: &View, function: &ItemFn) -> TokenStream {
             }
             None => {
                 types.push(quote!(impl ::flagon::UrlValue<::flagon::kind::#kind>));
-                given.push(quote!(.value(#name, ::flagon::UrlValue::<::flagon::kind::#kind>::into_value(#value))));
+                given.push(
+                    quote!(.value(#name, ::flagon::UrlValue::<::flagon::kind::#kind>::into_value(#value))),
+                );
             }
         }
     }

@@ -21,7 +21,7 @@ pub(crate) fn at_piece(rule: &LitStr, piece: Range<usize>, message: &str) -> syn
 fn span_of(rule: &LitStr, piece: Range<usize>) -> proc_macro2::Span {
     let token = rule.token();
     let plain = token.to_string() == format!("\"{}\"", rule.value());
-    let inside = plain.then(|| token.subspan(piece.start + 1..piece.end + 1)).flatten();
+    let inside = plain.then(|| token.subspan(piece.start + 1..=piece.end)).flatten();
     inside.unwrap_or_else(|| rule.span())
 }
 

@@ -80,7 +80,8 @@ pub(crate) fn variables(rule: &LitStr) -> syn::Result<Vec<Variable>> {
         let message = "a rule is a path, without a query: take `Query<…>` as an argument of the view";
         return Err(at_piece(rule, at..text.len(), message));
     }
-    let parsed = Rule::parse(&text).map_err(|error| at_piece(rule, piece(&text, &error), &error.to_string()))?;
+    let parsed =
+        Rule::parse(&text).map_err(|error| at_piece(rule, piece(&text, &error), &error.to_string()))?;
     Ok(found(&parsed, &text))
 }
 

@@ -75,7 +75,10 @@ fn check_qualifiers(view: &ItemFn, errors: &mut Errors) {
         refuse(word.span(), "a view runs when a request comes, so it can't be `const`: remove the word");
     }
     if let Some(word) = &signature.unsafety {
-        refuse(word.span(), "the framework calls a view without knowing what it needs, so it can't be `unsafe`: remove the word");
+        refuse(
+            word.span(),
+            "the framework calls a view without knowing what it needs, so it can't be `unsafe`: remove the word",
+        );
     }
     if let Some(word) = &signature.abi {
         refuse(word.span(), "a view is called from Rust: remove `extern`");
@@ -85,12 +88,14 @@ fn check_qualifiers(view: &ItemFn, errors: &mut Errors) {
     }
     for parameter in &signature.generics.params {
         let (span, message) = match parameter {
-            syn::GenericParam::Lifetime(lifetime) => {
-                (lifetime.span(), "a view owns its arguments, so it has no lifetimes: take `String` instead of `&str`")
-            }
-            syn::GenericParam::Type(ty) => {
-                (ty.span(), "a view can't be generic, since nobody says which type a request has: write the type")
-            }
+            syn::GenericParam::Lifetime(lifetime) => (
+                lifetime.span(),
+                "a view owns its arguments, so it has no lifetimes: take `String` instead of `&str`",
+            ),
+            syn::GenericParam::Type(ty) => (
+                ty.span(),
+                "a view can't be generic, since nobody says which type a request has: write the type",
+            ),
             syn::GenericParam::Const(constant) => {
                 (constant.span(), "a view can't be generic: write the constant where it is used")
             }
@@ -148,7 +153,8 @@ fn owned(ty: &Type, name: &Ident) -> syn::Result<()> {
             Err(syn::Error::new_spanned(ty, message))
         }
         Type::ImplTrait(_) => {
-            let message = "a view's argument has one type, made from the request: write the type instead of `impl …`";
+            let message =
+                "a view's argument has one type, made from the request: write the type instead of `impl …`";
             Err(syn::Error::new_spanned(ty, message))
         }
         _ => Ok(()),
@@ -167,7 +173,11 @@ fn one_reader_of_the_body(parameters: &[Parameter], errors: &mut Errors) {
             second.name()
         )
     } else if count("Form") > 1 {
-        format!("a request has one form: put the fields of `{}` and `{}` into one struct", first.name(), second.name())
+        format!(
+            "a request has one form: put the fields of `{}` and `{}` into one struct",
+            first.name(),
+            second.name()
+        )
     } else {
         return;
     };
@@ -185,7 +195,9 @@ fn last_name(ty: &Type) -> Option<&Ident> {
 pub(crate) fn shown(ty: &Type) -> String {
     use quote::ToTokens;
     let mut text = ty.to_token_stream().to_string();
-    for (spaced, tight) in [(" :: ", "::"), (" < ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), ("( ", "("), (" )", ")")] {
+    for (spaced, tight) in
+        [(" :: ", "::"), (" < ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), ("( ", "("), (" )", ")")]
+    {
         text = text.replace(spaced, tight);
     }
     text

@@ -56,7 +56,8 @@ impl UrlFor {
         }
         let value: Expr = input.parse()?;
         if !self.named.is_empty() {
-            let message = "the rule's variables come first, then what is named: `url_for!(show, id, page = 2)`";
+            let message =
+                "the rule's variables come first, then what is named: `url_for!(show, id, page = 2)`";
             return Err(syn::Error::new_spanned(value, message));
         }
         self.values.push(value);
@@ -82,24 +83,28 @@ impl UrlFor {
     /// Writes the call.
     pub(crate) fn expand(self) -> TokenStream {
         let Self { view, values, named } = self;
-        let named = named.iter().map(|(name, value)| named_value(name, value));
         let span = view.span();
         let function = quote_spanned!(span=> <#view>::url_for);
-        quote!(#function(#(#values),*) #(#named)* .build())
+        let begun = quote!(#function(#(#values),*));
+        let url = named.iter().fold(begun, |url, (name, value)| with_named(&url, name, value));
+        quote!(#url.build())
     }
 }
 
-/// The call that gives a named value: an option, or a value of the query.
-fn named_value(name: &Ident, value: &Expr) -> TokenStream {
+/// Adds a named value: an option, or a value of the query.
+fn with_named(url: &TokenStream, name: &Ident, value: &Expr) -> TokenStream {
     let text = name.unraw().to_string();
-    let Some(option) = text.strip_prefix('_') else {
-        return quote!(.value(#text, #value));
-    };
-    if option == "external" {
-        return quote!(.reach(if #value { ::flagon::UrlReach::External } else { ::flagon::UrlReach::Shortest }));
+    match text.strip_prefix('_') {
+        None => quote!(#url.value(#text, #value)),
+        Some("external") => quote!({
+            let url = #url;
+            if #value { url.external() } else { url }
+        }),
+        Some(option) => {
+            let option = Ident::new(option, name.span());
+            quote!(#url.#option(#value))
+        }
     }
-    let option = Ident::new(option, name.span());
-    quote!(.#option(#value))
 }
 
 /// What stands inside `routes![…]`.
@@ -109,13 +114,15 @@ impl Parse for Routes {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let path = |input: ParseStream<'_>| {
             let place = input.span();
-            let path: Path = input
-                .parse()
-                .map_err(|_| syn::Error::new(place, "`routes!` takes the names of views: `routes![index, blog::show]`"))?;
+            let path: Path = input.parse().map_err(|_| {
+                syn::Error::new(place, "`routes!` takes the names of views: `routes![index, blog::show]`")
+            })?;
             if input.is_empty() || input.peek(Token![,]) {
                 return Ok(path);
             }
-            Err(input.error("a comma goes between views; each is named without calling it: `routes![index, blog::show]`"))
+            Err(input.error(
+                "a comma goes between views; each is named without calling it: `routes![index, blog::show]`",
+            ))
         };
         Ok(Self(input.parse_terminated(path, Token![,])?))
     }

@@ -112,7 +112,8 @@ impl View {
             rule.check_variables(&parameters, function, &mut errors);
             rule.check_defaults(&parameters, &mut errors);
         }
-        let arguments = parameters.into_iter().map(|parameter| argument(parameter, &rules, &mut errors)).collect();
+        let arguments =
+            parameters.into_iter().map(|parameter| argument(parameter, &rules, &mut errors)).collect();
         errors.finish(Self { rules, arguments })
     }
 
@@ -136,14 +137,23 @@ fn check_rules(rules: &[Rule], errors: &mut Errors) {
             let same_place = options_text(one) == options_text(other);
             let shared = other.methods.iter().find(|method| one.methods.contains(method));
             if let (true, true, Some(method)) = (one.rule.value() == other.rule.value(), same_place, shared) {
-                let message = format!("this view answers `{method} {}` already: remove one of the two", one.rule.value());
+                let message = format!(
+                    "this view answers `{method} {}` already: remove one of the two",
+                    one.rule.value()
+                );
                 errors.push(syn::Error::new(other.rule.span(), message));
             }
             if let (Some(_), Some(second)) = (&one.options.endpoint, &other.options.endpoint) {
-                errors.push(syn::Error::new(second.span(), "a view has one endpoint, whichever rule led to it: name it once"));
+                errors.push(syn::Error::new(
+                    second.span(),
+                    "a view has one endpoint, whichever rule led to it: name it once",
+                ));
             }
             if let (Some(_), Some(second)) = (&one.options.max_body, &other.options.max_body) {
-                errors.push(syn::Error::new(second.span(), "`max_body` is of the view, not of a rule: say it once"));
+                errors.push(syn::Error::new(
+                    second.span(),
+                    "`max_body` is of the view, not of a rule: say it once",
+                ));
             }
             same_kinds(earlier, rule, errors);
         }
@@ -191,8 +201,11 @@ impl Rule {
         let variables = rule::variables(&attribute.rule)?;
         let domain = attribute.options.subdomain.as_ref().or(attribute.options.host.as_ref());
         let domain = domain.map(rule::domain_variables).transpose()?.unwrap_or_default();
-        if let Some(twice) = domain.iter().find(|variable| variables.iter().any(|known| known.name == variable.name)) {
-            let message = format!("`{}` is a variable of the path too: give one of them another name", twice.name);
+        if let Some(twice) =
+            domain.iter().find(|variable| variables.iter().any(|known| known.name == variable.name))
+        {
+            let message =
+                format!("`{}` is a variable of the path too: give one of them another name", twice.name);
             return Err(syn::Error::new(attribute.rule.span(), message));
         }
         Ok(Self { attribute, variables, domain })
@@ -220,7 +233,8 @@ impl Rule {
             if parameters.iter().any(|parameter| parameter.takes(&variable.name)) {
                 continue;
             }
-            let taken = |parameter: &&Parameter| self.all_variables().any(|(_, known)| parameter.takes(&known.name));
+            let taken =
+                |parameter: &&Parameter| self.all_variables().any(|(_, known)| parameter.takes(&known.name));
             let free: Vec<&Parameter> = parameters.iter().filter(|parameter| !taken(parameter)).collect();
             errors.push(no_argument(literal, variable, &free, function));
         }
@@ -376,14 +390,17 @@ fn other_syntax(name: &str, parameter: &Parameter, rules: &[Rule]) -> Option<syn
             "Uuid" => "uuid:",
             _ => "int:",
         };
-        let message = format!("a variable of a rule is written in angle brackets: write `<{converter}{name}>`");
+        let message =
+            format!("a variable of a rule is written in angle brackets: write `<{converter}{name}>`");
         Some(at_piece(&rule.attribute.rule, start..end, &message))
     })
 }
 
 /// The methods and rules of a view, for its documentation.
 pub(crate) fn summary(rules: &[Rule]) -> String {
-    let lines = rules.iter().map(|rule| format!("{} {}", rule.attribute.methods.join(", "), rule.attribute.rule.value()));
+    let lines = rules
+        .iter()
+        .map(|rule| format!("{} {}", rule.attribute.methods.join(", "), rule.attribute.rule.value()));
     let lines: Vec<String> = lines.collect();
     list(lines.iter().map(String::as_str))
 }

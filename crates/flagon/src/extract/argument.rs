@@ -83,7 +83,11 @@ impl Argument {
 }
 
 /// Makes the argument `name` of a view. An error learns which argument it was about, for the log.
-pub(crate) async fn extract<T: FromRequest>(context: &Context, name: &'static str) -> Result<T> {
+///
+/// # Errors
+///
+/// The refusal of [`FromRequest::from_request`].
+pub async fn argument<T: FromRequest>(context: &Context, name: &'static str) -> Result<T> {
     let made = T::from_request(context, Argument { name }).await;
     made.map_err(|error| match (error.kind(), error.source()) {
         (ErrorKind::Argument(_), None) => error.with_source(Refused { name, ty: std::any::type_name::<T>() }),
@@ -121,7 +125,10 @@ pub(super) fn refuse(
 pub(super) fn shown(field: &str, value: &str) -> String {
     const LONGEST: usize = 40;
     let field = field.to_ascii_lowercase();
-    if ["pass", "pwd", "secret", "token", "pin", "key", "card", "cvv", "cvc"].iter().any(|word| field.contains(word)) {
+    if ["pass", "pwd", "secret", "token", "pin", "key", "card", "cvv", "cvc"]
+        .iter()
+        .any(|word| field.contains(word))
+    {
         return "another value".to_owned();
     }
     if value.is_empty() {

@@ -41,9 +41,12 @@ impl FromRequest for String {
         let bytes = context.request().data().await?;
         match std::str::from_utf8(&bytes) {
             Ok(text) => Ok(text.to_owned()),
-            Err(error) => {
-                Err(refuse(400, "body", "", format!("expected UTF-8, got something else at byte {}", error.valid_up_to())))
-            }
+            Err(error) => Err(refuse(
+                400,
+                "body",
+                "",
+                format!("expected UTF-8, got something else at byte {}", error.valid_up_to()),
+            )),
         }
     }
 

@@ -73,7 +73,9 @@ impl<T: DeserializeOwned + Send> FromRequest for Form<T> {
     }
 
     async fn from_request_if_present(context: &Context, argument: Argument) -> Result<Option<Self>> {
-        if !context.request().headers().contains_key(header::CONTENT_TYPE) && context.request().data().await?.is_empty() {
+        if !context.request().headers().contains_key(header::CONTENT_TYPE)
+            && context.request().data().await?.is_empty()
+        {
             return Ok(None);
         }
         Self::from_request(context, argument).await.map(Some)
@@ -225,7 +227,12 @@ impl Collected {
     fn count_text(&mut self, bytes: usize, name: &str) -> Result<()> {
         self.text += bytes;
         if self.text > TEXT {
-            return Err(too_much(name, format!("expected at most {TEXT} bytes of text in the whole form; a longer one is sent as a file")));
+            return Err(too_much(
+                name,
+                format!(
+                    "expected at most {TEXT} bytes of text in the whole form; a longer one is sent as a file"
+                ),
+            ));
         }
         Ok(())
     }

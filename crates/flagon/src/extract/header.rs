@@ -49,7 +49,12 @@ impl<T: FromStr + Send> FromRequest for Header<T> {
                 let ty = std::any::type_name::<T>();
                 let ty = ty.rsplit("::").next().unwrap_or(ty);
                 let field = if name == "authorization" || name == "cookie" { "secret" } else { &name };
-                Err(refuse(400, "header", name.as_str(), format!("expected a value of `{ty}`, got {}", shown(field, &text))))
+                Err(refuse(
+                    400,
+                    "header",
+                    name.as_str(),
+                    format!("expected a value of `{ty}`, got {}", shown(field, &text)),
+                ))
             }
         }
     }

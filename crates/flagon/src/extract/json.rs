@@ -54,7 +54,9 @@ impl<T: DeserializeOwned + Send> FromRequest for Json<T> {
     }
 
     async fn from_request_if_present(context: &Context, argument: Argument) -> Result<Option<Self>> {
-        if !context.request().headers().contains_key(header::CONTENT_TYPE) && context.request().data().await?.is_empty() {
+        if !context.request().headers().contains_key(header::CONTENT_TYPE)
+            && context.request().data().await?.is_empty()
+        {
             return Ok(None);
         }
         Self::from_request(context, argument).await.map(Some)
@@ -115,7 +117,8 @@ fn without_place(error: &serde_json::Error) -> String {
     if length <= 300 {
         return text.to_owned();
     }
-    let (begin, end): (String, String) = (text.chars().take(150).collect(), text.chars().skip(length - 150).collect());
+    let (begin, end): (String, String) =
+        (text.chars().take(150).collect(), text.chars().skip(length - 150).collect());
     format!("{begin}…{end}")
 }
 

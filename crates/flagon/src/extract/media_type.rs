@@ -73,10 +73,16 @@ fn parameter_value(text: &str) -> Result<(String, &str), Malformed> {
         match letter {
             '"' => {
                 let rest = quoted[at + 1..].trim_start_matches([' ', '\t']);
-                return if rest.is_empty() || rest.starts_with(';') { Ok((value, rest)) } else { Err(Malformed::Quote) };
+                return if rest.is_empty() || rest.starts_with(';') {
+                    Ok((value, rest))
+                } else {
+                    Err(Malformed::Quote)
+                };
             }
             // Only a quote and a backslash are escaped by browsers and curl; `C:\new` is a path of an old one.
-            '\\' if quoted[at + 1..].starts_with(['"', '\\']) => value.extend(letters.next().map(|(_, letter)| letter)),
+            '\\' if quoted[at + 1..].starts_with(['"', '\\']) => {
+                value.extend(letters.next().map(|(_, letter)| letter))
+            }
             letter => value.push(letter),
         }
     }

@@ -24,12 +24,10 @@ pub use form::Form;
 pub use header::Header;
 pub use json::Json;
 pub use query::Query;
-pub use state::{State, StateKey};
+pub use state::State;
 pub use upload::{UploadReader, UploadedFile, secure_filename};
 pub use variable::{FromVariable, UrlValue, VariableError, kind};
 
-pub(crate) use argument::extract;
-pub(crate) use variable::{optional_variable, variable};
-
-#[doc(hidden)]
-pub use multipart::{Part as MultipartPart, parts as multipart_parts};
+pub use argument::argument;
+pub use multipart::{Part, parts as multipart_parts};
+pub use variable::{optional_url_value, optional_variable, variable};

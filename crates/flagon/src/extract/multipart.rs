@@ -79,13 +79,17 @@ impl Malformed {
     /// What the client may read.
     pub(super) fn problem(self) -> &'static str {
         match self {
-            Self::Boundary => "expected `multipart/form-data; boundary=…` with a boundary of 1 to 70 characters",
+            Self::Boundary => {
+                "expected `multipart/form-data; boundary=…` with a boundary of 1 to 70 characters"
+            }
             Self::Truncated => "the body ends before its last boundary",
             Self::Delimiter => "something follows a boundary on its line",
             Self::LongHead => "the head of a part is longer than 8192 bytes",
             Self::Head => "the head of a part has a line that is not `name: value`",
             Self::Disposition => "a part has no `Content-Disposition: form-data; name=\"…\"`",
-            Self::TransferEncoding => "a part has a Content-Transfer-Encoding, expected its bytes as they are",
+            Self::TransferEncoding => {
+                "a part has a Content-Transfer-Encoding, expected its bytes as they are"
+            }
         }
     }
 }
@@ -207,7 +211,10 @@ impl Head {
         for line in text.split("\r\n").filter(|line| !line.is_empty()) {
             let (name, value) = line.split_once(':').ok_or(Malformed::Head)?;
             let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-            if name.is_empty() || !name.bytes().all(token) || value.bytes().any(|byte| byte < b' ' && byte != b'\t') {
+            if name.is_empty()
+                || !name.bytes().all(token)
+                || value.bytes().any(|byte| byte < b' ' && byte != b'\t')
+            {
                 return Err(Malformed::Head);
             }
             let value = value.trim_matches([' ', '\t']);
@@ -222,7 +229,8 @@ impl Head {
             }
         }
         let disposition = disposition.and_then(|value| Parameterized::parse(value).ok());
-        let disposition = disposition.filter(|value| value.value == "form-data").ok_or(Malformed::Disposition)?;
+        let disposition =
+            disposition.filter(|value| value.value == "form-data").ok_or(Malformed::Disposition)?;
         let name = disposition.get("name").ok_or(Malformed::Disposition)?.to_owned();
         let media_type = content_type.and_then(|value| Parameterized::parse(value).ok());
         Ok(Self {
@@ -260,7 +268,10 @@ pub type Part = (String, Option<String>, Vec<u8>);
 ///
 /// The problem, as a client reads it.
 #[doc(hidden)]
-pub fn parts<'a>(boundary: &str, pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Part>, &'static str> {
+pub fn parts<'a>(
+    boundary: &str,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<Vec<Part>, &'static str> {
     let mut parser = Parser::new(boundary).map_err(Malformed::problem)?;
     let mut parts: Vec<Part> = Vec::new();
     for piece in pieces {
@@ -268,7 +279,9 @@ pub fn parts<'a>(boundary: &str, pieces: impl IntoIterator<Item = &'a [u8]>) -> 
         while let Some(event) = parser.next().map_err(Malformed::problem)? {
             match event {
                 Event::Part(head) => parts.push((head.name, head.filename, Vec::new())),
-                Event::Data(bytes) => parts.last_mut().ok_or("data before a part")?.2.extend_from_slice(&bytes),
+                Event::Data(bytes) => {
+                    parts.last_mut().ok_or("data before a part")?.2.extend_from_slice(&bytes)
+                }
                 Event::End => (),
             }
         }

@@ -12,8 +12,8 @@ use std::{collections::HashMap, fmt};
 use serde::{
     Deserializer,
     de::{
-        DeserializeOwned, DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
-        value::StringDeserializer,
+        DeserializeOwned, DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+        Visitor, value::StringDeserializer,
     },
     forward_to_deserialize_any,
 };
@@ -135,7 +135,11 @@ impl<'de> Deserializer<'de> for Form {
         visitor.visit_unit()
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, FieldError> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, FieldError> {
         visitor.visit_unit()
     }
 
@@ -269,7 +273,11 @@ impl<'de> Deserializer<'de> for Values<'_> {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
-        if self.entries.len() > 1 { self.deserialize_seq(visitor) } else { visitor.visit_string(self.text()?) }
+        if self.entries.len() > 1 {
+            self.deserialize_seq(visitor)
+        } else {
+            visitor.visit_string(self.text()?)
+        }
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
@@ -278,7 +286,10 @@ impl<'de> Deserializer<'de> for Values<'_> {
         match text.as_str() {
             "true" | "on" | "1" => visitor.visit_bool(true),
             "false" | "off" | "0" => visitor.visit_bool(false),
-            other => Err(FieldError::new(field, format!("expected `true` or `false`, got {}", shown(field, other)))),
+            other => Err(FieldError::new(
+                field,
+                format!("expected `true` or `false`, got {}", shown(field, other)),
+            )),
         }
     }
 
@@ -310,7 +321,10 @@ impl<'de> Deserializer<'de> for Values<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         let field = self.field;
-        let chosen = self.entries.into_iter().filter(|entry| !matches!(entry, Entry::File(file) if file.is_untouched()));
+        let chosen = self
+            .entries
+            .into_iter()
+            .filter(|entry| !matches!(entry, Entry::File(file) if file.is_untouched()));
         visitor.visit_seq(Each(chosen.map(|entry| Values { field, entries: vec![entry] })))
     }
 
@@ -337,7 +351,9 @@ impl<'de> Deserializer<'de> for Values<'_> {
         }
         let field = self.field;
         match self.one()? {
-            Entry::File(file) if file.is_untouched() => Err(FieldError::new(field, "expected a file, none was chosen")),
+            Entry::File(file) if file.is_untouched() => {
+                Err(FieldError::new(field, "expected a file, none was chosen"))
+            }
             Entry::File(file) => upload::hand_over(file, || visitor.visit_unit()),
             Entry::Text(_) => Err(FieldError::new(
                 field,
@@ -397,7 +413,10 @@ where
 {
     type Error = FieldError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, FieldError> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, FieldError> {
         self.0.next().map(|element| seed.deserialize(element)).transpose()
     }
 
@@ -415,7 +434,10 @@ struct Pair {
 impl<'de> SeqAccess<'de> for Pair {
     type Error = FieldError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, FieldError> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, FieldError> {
         let next = self.name.take().map(Entry::Text).or_else(|| self.entry.take());
         next.map(|entry| seed.deserialize(Values { field: "", entries: vec![entry] })).transpose()
     }

@@ -1,11 +1,6 @@
 //! What the app keeps for all requests, as an argument.
 
-use std::{
-    any::{TypeId, type_name},
-    fmt,
-    ops::Deref,
-    sync::Arc,
-};
+use std::{any::type_name, fmt, ops::Deref, sync::Arc};
 
 use super::argument::{Argument, FromRequest};
 use crate::{
@@ -73,21 +68,5 @@ impl<T> Clone for State<T> {
 impl<T: fmt::Debug> fmt::Debug for State<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("State").field(&self.0).finish()
-    }
-}
-
-/// Which state a view needs, so that the app can look for it at start.
-///
-/// The view macros make it for each argument `State<T>`.
-#[derive(Debug, Clone, Copy)]
-pub struct StateKey {
-    pub(crate) id: fn() -> TypeId,
-    pub(crate) name: fn() -> &'static str,
-}
-
-impl StateKey {
-    /// The key of `T`.
-    pub const fn of<T: 'static>() -> Self {
-        Self { id: TypeId::of::<T>, name: type_name::<T> }
     }
 }

@@ -174,7 +174,10 @@ impl Seek for UploadReader {
 
 impl fmt::Debug for UploadReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UploadReader").field("size", &self.size).field("position", &self.position).finish_non_exhaustive()
+        f.debug_struct("UploadReader")
+            .field("size", &self.size)
+            .field("position", &self.position)
+            .finish_non_exhaustive()
     }
 }
 
@@ -224,7 +227,13 @@ pub(super) struct Arriving {
 impl Arriving {
     /// Begins the file that `head` announces.
     pub(super) fn new(filename: String, head: &Head) -> Self {
-        Self { filename, content_type: head.content_type.clone(), size: 0, memory: BytesMut::new(), disk: None }
+        Self {
+            filename,
+            content_type: head.content_type.clone(),
+            size: 0,
+            memory: BytesMut::new(),
+            disk: None,
+        }
     }
 
     /// Adds what arrived.

@@ -21,8 +21,9 @@ pub(super) fn parse(bytes: &[u8], limit: usize) -> Result<Pairs, Refusal> {
         let name = decode(name).map_err(|raw| {
             Refusal::Field(FieldError::new(&lossy(&raw), "the name is not UTF-8 once it is percent-decoded"))
         })?;
-        let value = decode(value)
-            .map_err(|_| Refusal::Field(FieldError::new(&name, "the value is not UTF-8 once it is percent-decoded")))?;
+        let value = decode(value).map_err(|_| {
+            Refusal::Field(FieldError::new(&name, "the value is not UTF-8 once it is percent-decoded"))
+        })?;
         pairs.push((name, Entry::Text(value)));
     }
     Ok(pairs)

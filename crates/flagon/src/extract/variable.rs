@@ -111,7 +111,11 @@ impl fmt::Display for VariableError {
 impl std::error::Error for VariableError {}
 
 /// Makes the argument `name` from the rule's variable of that name.
-pub(crate) fn variable<K, T: FromVariable<K>>(context: &Context, name: &'static str) -> Result<T> {
+///
+/// # Errors
+///
+/// 404 when the text is none of the type's.
+pub fn variable<K, T: FromVariable<K>>(context: &Context, name: &'static str) -> Result<T> {
     let text = context.variable(name).ok_or_else(|| {
         Error::new(ErrorKind::Failed).with_source(format!(
             "the variable `{name}` has no value: the view was routed to by a rule that it does not have"
@@ -121,10 +125,11 @@ pub(crate) fn variable<K, T: FromVariable<K>>(context: &Context, name: &'static 
 }
 
 /// Makes the argument `name`, when the rule has a variable of that name.
-pub(crate) fn optional_variable<K, T: FromVariable<K>>(
-    context: &Context,
-    name: &'static str,
-) -> Result<Option<T>> {
+///
+/// # Errors
+///
+/// 404 when the text is none of the type's.
+pub fn optional_variable<K, T: FromVariable<K>>(context: &Context, name: &'static str) -> Result<Option<T>> {
     let Some(text) = context.variable(name) else { return Ok(None) };
     T::from_variable(text).map(Some).map_err(|error| not_found::<T>(name, text, &error))
 }
@@ -132,8 +137,11 @@ pub(crate) fn optional_variable<K, T: FromVariable<K>>(
 /// A URL whose variable is no value of the argument's type names nothing: 404, as when the converter refuses it.
 fn not_found<T>(name: &'static str, text: &str, error: &VariableError) -> Error {
     let problem = format!("{error}, got {}", shown(name, text));
-    Error::argument(http::StatusCode::NOT_FOUND, vec![FieldProblem { place: "path", field: name.to_owned(), problem }])
-        .with_source(Refused { name, ty: std::any::type_name::<T>() })
+    Error::argument(
+        http::StatusCode::NOT_FOUND,
+        vec![FieldProblem { place: "path", field: name.to_owned(), problem }],
+    )
+    .with_source(Refused { name, ty: std::any::type_name::<T>() })
 }
 
 /// A value that `url_for!` can write for a variable of kind `K`.
@@ -146,6 +154,11 @@ fn not_found<T>(name: &'static str, text: &str, error: &VariableError) -> Error 
 pub trait UrlValue<K> {
     /// The value for the URL map.
     fn into_value(self) -> Value<'static>;
+}
+
+/// The value of a variable that not all rules of a view have.
+pub fn optional_url_value<K, T: UrlValue<K>>(value: Option<T>) -> Value<'static> {
+    value.map_or(Value::None, T::into_value)
 }
 
 macro_rules! integers {

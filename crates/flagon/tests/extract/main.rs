@@ -1,0 +1,6 @@
+//! Arguments of views, from whole requests.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod client;
+mod views;
