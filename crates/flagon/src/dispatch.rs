@@ -24,7 +24,11 @@ use crate::{
 
 /// Answers `request`.
 pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
-    let context = Context::open(&app.current, request);
+    dispatch_in(app, Context::open(&app.current, request)).await
+}
+
+/// Answers the request of `context`, which the caller has opened.
+pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response {
     let mut teardown = Teardown { app, context: &context, error: None };
     let work = async {
         let mut response = match within_time(app, caught(respond(app, &context))).await {

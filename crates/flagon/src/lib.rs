@@ -20,6 +20,9 @@
 
 mod error;
 mod response;
+mod redirect;
+mod set_cookie;
+mod stream;
 mod multi_dict;
 mod request;
 mod config;
@@ -48,6 +51,7 @@ mod registration;
 mod dispatch;
 mod application;
 mod app;
+pub mod testing;
 
 pub use app::App;
 pub use application::Application;
@@ -69,11 +73,14 @@ pub use globals::{
 };
 pub use hooks::BeforeAnswer;
 pub use multi_dict::MultiDict;
+pub use redirect::{Redirect, redirect, redirect_with};
 pub use request::{Request, RequestId};
 pub use response::{Html, IntoResponse, IntoResult, Response, ResponsePart};
 pub use scaffold::Scaffold;
 pub use session::Session;
 pub use session_interface::SessionInterface;
+pub use set_cookie::ResponseCookies;
+pub use stream::{Streamed, stream, stream_reader};
 pub use tasks::{blocking, copy_current_request_context, spawn};
 pub use url_defaults::UrlValues;
 pub use url_for::{UrlFor, url_for};
@@ -81,7 +88,10 @@ pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
 pub use view::{Route, View};
 pub use view_info::{DefaultValue, StateKey, ViewInfo, ViewRule};
 
-pub use flagon_http::Body;
+pub use flagon_http::{
+    Body,
+    cookie::{Cookie, SameSite},
+};
 pub use flagon_macros::{delete, get, patch, post, put, route, routes, url_for};
 pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
 pub use futures_util::future::BoxFuture;
@@ -91,9 +101,9 @@ pub mod prelude {
     //! What most files of an app need: `use flagon::prelude::*;`.
 
     pub use crate::{
-        App, Blueprint, Error, Form, Header, Html, IntoResponse, Json, OrAbort, Query, Response, Result,
-        Scaffold, State, abort, after_this_request, current_app, delete, g, get, patch, post, put, request,
-        route, routes, session, url_for,
+        App, Blueprint, Cookie, Error, Form, Header, Html, IntoResponse, Json, OrAbort, Query, Redirect,
+        Response, ResponseCookies, Result, Scaffold, State, abort, after_this_request, current_app, delete,
+        g, get, patch, post, put, redirect, request, route, routes, session, url_for,
     };
     pub use serde::{Deserialize, Serialize};
 }
