@@ -16,6 +16,7 @@ mod base_url;
 mod cookie_jar;
 mod leaks;
 mod multipart;
+mod pairs;
 mod response;
 mod client;
 mod request;

@@ -4,7 +4,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
-use super::{base_url::BaseUrl, client::Client, multipart::Multipart, response::TestResponse};
+use super::{
+    base_url::BaseUrl, client::Client, multipart::Multipart, pairs::urlencoded, response::TestResponse,
+};
 
 /// A request that is being written: [`Client::get`] and its like begin one, [`send`](Self::send) and
 /// [`wait`](Self::wait) end it.
@@ -60,7 +62,7 @@ impl<'a> RequestBuilder<'a> {
     /// When `values` are not flat.
     #[track_caller]
     pub fn query(mut self, values: &(impl Serialize + ?Sized)) -> Self {
-        let query = serde_urlencoded::to_string(values).expect("a query is names and plain values");
+        let query = urlencoded(values);
         self.path.push(if self.path.contains('?') { '&' } else { '?' });
         self.path.push_str(&query);
         self
@@ -90,7 +92,7 @@ impl<'a> RequestBuilder<'a> {
     /// When `values` are not flat.
     #[track_caller]
     pub fn form(self, values: &(impl Serialize + ?Sized)) -> Self {
-        let body = serde_urlencoded::to_string(values).expect("a form is names and plain values");
+        let body = urlencoded(values);
         self.content("application/x-www-form-urlencoded", body.into())
     }
 
