@@ -33,6 +33,11 @@ pub(super) fn run(project: &Project, _live: &mut Live) -> Result<String> {
     let manifest = project.read("Cargo.toml")?;
     let dependencies = dependencies(&manifest);
     wrong.extend(dependencies.iter().filter_map(|(name, version)| unexplained(&architecture, name, version)));
+    wrong.extend(retired(&architecture, &dependencies));
+    let manifests = manifests(project)?;
+    wrong.extend(dependencies.iter().filter(|(name, _)| !is_used(&manifests, name)).map(|(name, _)| {
+        format!("Cargo.toml: no package uses `{name}`; remove it, and its row in {ARCHITECTURE}")
+    }));
     if wrong.is_empty() {
         return Ok(format!("{looked_at} paths, {} dependencies", dependencies.len()));
     }
@@ -83,6 +88,29 @@ fn unexplained(architecture: &str, name: &str, version: &str) -> Option<String> 
     }
 }
 
+/// The rows of dependencies that are no more.
+fn retired(architecture: &str, dependencies: &[(&str, &str)]) -> Vec<String> {
+    let rows = architecture.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` "));
+    let rows = rows.filter(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit() || c == '='));
+    let retired = rows.filter(|(name, _)| !dependencies.iter().any(|(known, _)| known == name));
+    retired
+        .map(|(name, _)| format!("{ARCHITECTURE}: `{name}` is no dependency any more: remove its row"))
+        .collect()
+}
+
+fn manifests(project: &Project) -> Result<Vec<String>> {
+    let packages = project.packages()?;
+    packages.iter().map(|package| project.read(package.folder.join("Cargo.toml"))).collect()
+}
+
+fn is_used(manifests: &[String], dependency: &str) -> bool {
+    let uses = |line: &str| {
+        line.strip_prefix(dependency)
+            .is_some_and(|rest| rest.starts_with(['.', ' ']) && rest.contains("workspace = true"))
+    };
+    manifests.iter().any(|manifest| manifest.lines().any(uses))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +125,22 @@ mod tests {
     fn dependencies_are_those_from_outside() {
         let manifest = "[workspace.dependencies]\nours = { path = \"crates/ours\", version = \"0.1.0\" }\nbytes = \"1.10\"\nsyn = { version = \"2.0\", features = [\"full\"] }\n";
         assert_eq!(dependencies(manifest), [("bytes", "1.10"), ("syn", "2.0")]);
+    }
+
+    #[test]
+    fn a_row_has_a_dependency() {
+        let table = "| `http` 1.5 | MIT |\n| `multer` 3.1 | MIT |\n| `crates/x.rs` | `f` |";
+        let found = retired(table, &[("http", "1.5")]);
+        assert_eq!(found, ["ARCHITECTURE.md: `multer` is no dependency any more: remove its row"]);
+    }
+
+    #[test]
+    fn a_dependency_is_used_by_its_whole_name() {
+        let manifests =
+            ["[dependencies]\nhttp-body.workspace = true\ntokio = { workspace = true }\n".to_owned()];
+        assert!(is_used(&manifests, "http-body"));
+        assert!(is_used(&manifests, "tokio"));
+        assert!(!is_used(&manifests, "http"));
     }
 
     #[test]
