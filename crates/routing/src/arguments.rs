@@ -17,6 +17,9 @@ pub struct Arguments(Vec<Argument>);
 pub(crate) struct Argument {
     name: Option<Box<str>>,
     text: Box<str>,
+    /// Where it begins, with its name.
+    begins: usize,
+    /// Where its value begins.
     at: usize,
 }
 
@@ -85,11 +88,11 @@ impl Arguments {
                 None => {
                     let message =
                         format!("`{converter}` takes at most {N} arguments: {}", parameters.join(", "));
-                    return Err(RuleError::argument(argument.at, message));
+                    return Err(RuleError::argument(argument.begins, message));
                 }
                 Some(Some(_)) => {
                     let message = format!("`{}` is given twice", parameters[index]);
-                    return Err(RuleError::argument(argument.at, message));
+                    return Err(RuleError::argument(argument.begins, message));
                 }
                 Some(free) if &*argument.text == "None" => *free = None,
                 Some(free) => *free = Some(argument),
@@ -109,7 +112,7 @@ fn unknown<const N: usize>(
         Some(near) => format!("`{converter}` has no argument `{name}`; did you mean `{near}`?"),
         None => format!("`{converter}` has no argument `{name}`; it has {}", parameters.join(", ")),
     };
-    RuleError::argument(argument.at, message)
+    RuleError::argument(argument.begins, message)
 }
 
 impl Argument {
@@ -157,25 +160,25 @@ struct Rest<'t> {
 
 impl<'t> Rest<'t> {
     fn argument(&mut self) -> Result<Argument, RuleError> {
-        let at = self.at;
+        let begins = self.at;
         if let Some(text) = self.quoted()? {
-            return Ok(Argument { name: None, text: text.into(), at });
+            return Ok(Argument { name: None, text: text.into(), begins, at: begins });
         }
         let word = self.word();
         self.skip_spaces();
         if !self.eat('=') {
-            return bare(word, None, at);
+            return Ok(Argument { name: None, text: not_empty(word, begins)?.into(), begins, at: begins });
         }
         if word.is_empty() {
-            return Err(RuleError::argument(at, "write the argument's name before `=`"));
+            return Err(RuleError::argument(begins, "write the argument's name before `=`"));
         }
         self.skip_spaces();
-        let name = Some(word.into());
         let at = self.at;
-        match self.quoted()? {
-            Some(text) => Ok(Argument { name, text: text.into(), at }),
-            None => bare(self.word(), name, at),
-        }
+        let text = match self.quoted()? {
+            Some(text) => text,
+            None => not_empty(self.word(), at)?,
+        };
+        Ok(Argument { name: Some(word.into()), text: text.into(), begins, at })
     }
 
     fn quoted(&mut self) -> Result<Option<&'t str>, RuleError> {
@@ -215,9 +218,9 @@ impl<'t> Rest<'t> {
     }
 }
 
-fn bare(word: &str, name: Option<Box<str>>, at: usize) -> Result<Argument, RuleError> {
+fn not_empty(word: &str, at: usize) -> Result<&str, RuleError> {
     if word.is_empty() {
         return Err(RuleError::argument(at, "an argument is a number, a word, or a text in quotes"));
     }
-    Ok(Argument { name, text: word.into(), at })
+    Ok(word)
 }

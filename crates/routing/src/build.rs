@@ -36,7 +36,13 @@ impl Map {
         let draft = Draft { map: self, rules, values, options };
         let (rule, domain, path) = match options.method {
             Some(method) => draft.choose(Some(method)),
-            None => draft.choose(Some(options.request_method)).or_else(|_| draft.choose(None)),
+            None => match draft.choose(Some(options.request_method)) {
+                Ok(chosen) => Ok(chosen),
+                Err(BuildErrorKind::Value { name, value, wanted }) => {
+                    Err(BuildErrorKind::Value { name, value, wanted })
+                }
+                Err(_) => draft.choose(None),
+            },
         }
         .map_err(error)?;
         let mut built = self.assemble(&domain, &path, options);
@@ -106,22 +112,21 @@ impl<'d> Draft<'d> {
     /// The first rule that suits, preferably on the present host, with its domain and path.
     fn choose(&self, method: Option<&str>) -> Result<(&'d Compiled, String, String), BuildErrorKind> {
         let mut elsewhere = None;
-        let mut refused = None;
         let takes =
             |rule: &Compiled| method.is_none_or(|name| rule.methods.takes(self.map.methods.find(name)));
         for rule in self.rules().filter(|rule| takes(rule) && rule.suits(|name| self.value(name))) {
             match rule.write(|name| self.value(name)) {
-                Err(unwritable) => refused = refused.or(Some(unwritable)),
+                // Not the next rule: a value of the wrong kind is a mistake, and Werkzeug's converters raise then.
+                Err(Unwritable { name, value, wanted }) => {
+                    return Err(BuildErrorKind::Value { name, value, wanted });
+                }
                 Ok((domain, path)) if self.map.hosts != Hosts::Whole || domain == self.options.host => {
                     return Ok((rule, domain, path));
                 }
                 Ok((domain, path)) => elsewhere = elsewhere.or(Some((rule, domain, path))),
             }
         }
-        elsewhere.ok_or_else(|| match refused {
-            Some(Unwritable { name, value, wanted }) => BuildErrorKind::Value { name, value, wanted },
-            None => self.explain(method),
-        })
+        elsewhere.ok_or_else(|| self.explain(method))
     }
 
     /// Why no rule suits: told of the rule that comes nearest.

@@ -27,7 +27,7 @@ pub(crate) struct Compiled {
     /// The host's variables, then the path's.
     pub(crate) variables: Vec<Bound>,
     pub(crate) in_host: usize,
-    domain: Vec<Token>,
+    pub(crate) domain: Pattern,
     path: Vec<Token>,
     write_domain: Vec<Write>,
     write_path: Vec<Write>,
@@ -143,7 +143,6 @@ impl Compiled {
         merge: MergeSlashes,
     ) -> Result<Self, CompileError> {
         let in_host = domain.variables.len();
-        let domain = domain.tokens;
         let mut path = rule.pattern.tokens.clone();
         if merge == MergeSlashes::Redirect {
             path.dedup_by(|a, b| *a == Token::Slash && *b == Token::Slash);
@@ -169,17 +168,17 @@ impl Compiled {
             redirect_to: redirect_to.transpose()?,
             overshadowed_by: Vec::new(),
         };
-        compiled.write_domain = compiled.strokes(&compiled.domain)?;
+        compiled.write_domain = compiled.strokes(&compiled.domain.tokens)?;
         compiled.write_path = compiled.strokes(&compiled.path)?;
         Ok(compiled)
     }
 
     /// The rule's way through the tree.
     pub(crate) fn steps(&self) -> Vec<Step> {
-        let mut steps = if self.domain.is_empty() {
+        let mut steps = if self.domain.tokens.is_empty() {
             vec![Step::Static("".into())]
         } else {
-            divide(&self.domain, &self.variables)
+            divide(&self.domain.tokens, &self.variables)
         };
         steps.extend(divide(&self.path, &self.variables));
         steps
@@ -252,7 +251,7 @@ impl Compiled {
                     (a, b) => a == b,
                 })
         };
-        same(&self.domain, &other.domain) && same(&self.path, &other.path)
+        same(&self.domain.tokens, &other.domain.tokens) && same(&self.path, &other.path)
     }
 
     /// Whether this rule shows what `other` shows when its variables have this rule's defaults.

@@ -192,9 +192,10 @@ fn int(arguments: &Arguments) -> Result<Spec, RuleError> {
     let number = |argument: &Argument| argument.number("a whole number of 64 bits");
     let (min, max) = (low.map(number).transpose()?, high.map(number).transpose()?);
     ordered(min.as_ref(), max.as_ref(), high)?;
+    let at = digits.map_or(0, Argument::at);
     let digits = digits.map_or(Ok(0), |digits| digits.number("a number of digits"))?;
     if digits > 4300 {
-        return Err(RuleError::argument(0, "fixed_digits is at most 4300"));
+        return Err(RuleError::argument(at, "fixed_digits is at most 4300"));
     }
     Ok(Spec::Int { sign: sign(signed)?, digits, min, max })
 }

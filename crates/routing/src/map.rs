@@ -6,7 +6,7 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
-    Allowed, Found, Match, MergeSlashes, Redirect, Rule, RuleId, Value,
+    Allowed, Found, Match, MergeSlashes, Redirect, Rule, RuleId, Value, Variable,
     compiled::{Compiled, RedirectPiece, RedirectTo},
     found::Target,
     methods::{MethodNames, MethodSet},
@@ -109,6 +109,16 @@ impl Map {
         &self.rules[id.index()].rule
     }
 
+    /// The variables of a rule, those of its subdomain or host first.
+    ///
+    /// # Panics
+    ///
+    /// If `id` comes from another, larger map.
+    pub fn variables(&self, id: RuleId) -> impl Iterator<Item = &Variable> {
+        let compiled = &self.rules[id.index()];
+        compiled.domain.variables.iter().chain(compiled.rule.variables())
+    }
+
     /// The names and texts of the variables of a match, the host's first, without `defaults`
     /// ([`Rule::default_values`]), which win where both have a name.
     ///
@@ -123,8 +133,8 @@ impl Map {
         host: &'t str,
         path: &'t str,
     ) -> impl Iterator<Item = (&'t str, &'t str)> {
-        let variables = self.rules[found.rule.index()].variables.iter().enumerate();
-        variables.filter_map(move |(index, variable)| Some((&*variable.name, found.text(index, host, path)?)))
+        let variables = self.variables(found.rule).enumerate();
+        variables.filter_map(move |(index, variable)| Some((variable.name(), found.text(index, host, path)?)))
     }
 
     #[inline]

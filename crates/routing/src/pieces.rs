@@ -24,8 +24,8 @@ pub(crate) struct Effort {
     /// Pairs of a piece and a position that were looked at.
     #[cfg(test)]
     pub(crate) steps: usize,
-    /// Bytes that may still be shown to the application's own converters between other variables.
-    own_bytes: usize,
+    /// Characters that may still be shown to the application's own converters between other variables.
+    own_characters: usize,
 }
 
 impl Default for Effort {
@@ -33,8 +33,17 @@ impl Default for Effort {
         Self {
             #[cfg(test)]
             steps: 0,
-            own_bytes: 1 << 16,
+            own_characters: 1 << 16,
         }
+    }
+}
+
+impl Effort {
+    /// Whether a text of so many characters may be shown to an own converter; every look costs.
+    fn affords(&mut self, length: usize) -> bool {
+        let left = self.own_characters.checked_sub(length + 1);
+        self.own_characters = left.unwrap_or(0);
+        left.is_some()
     }
 }
 
@@ -265,9 +274,16 @@ impl Sweep<'_, '_> {
     }
 
     fn own(&mut self, converter: &dyn Converter, effort: &mut Effort) {
-        for at in 0..self.row.len() {
+        let mut slash = self.text.length;
+        for at in (0..self.row.len()).rev() {
+            if self.text.first_byte(at) == b'/' {
+                slash = at;
+            }
             if self.can_begin(at) {
-                self.row[at] = self.own_end(converter, at, effort);
+                self.row[at] = match converter.reach() {
+                    Reach::Segment => self.longest_own(converter, at, slash, effort),
+                    Reach::Slashes => self.shortest_own(converter, at, effort),
+                };
             }
         }
     }
@@ -281,27 +297,90 @@ impl Sweep<'_, '_> {
         }
     }
 
-    fn own_end(&self, converter: &dyn Converter, at: usize, effort: &mut Effort) -> u32 {
-        let slash = || {
-            self.text
-                .from(at)
-                .find('/')
-                .map_or(self.text.length, |bytes| at + self.text.from(at)[..bytes].chars().count())
-        };
-        let (most, shortest) = match converter.reach() {
-            Reach::Segment => (slash(), false),
-            Reach::Slashes => (self.text.length, true),
-        };
-        let mut fits = |end: &usize| {
-            if self.after.exactly(*end) == NONE {
-                return false;
+    /// The farthest end up to `most` from which the rest matches, and up to which the converter takes the text.
+    fn longest_own(&self, converter: &dyn Converter, at: usize, most: usize, effort: &mut Effort) -> u32 {
+        let mut end = self.after.longest(at, most);
+        while end != NONE && effort.affords(end as usize - at) {
+            if converter.matches(self.text.between(at, end as usize)) {
+                return end;
             }
-            let text = self.text.between(at, *end);
-            let affordable = effort.own_bytes.checked_sub(text.len() + 1);
-            effort.own_bytes = affordable.unwrap_or(0);
-            affordable.is_some() && converter.matches(text)
+            end = (end as usize).checked_sub(1).map_or(NONE, |most| self.after.longest(at, most));
+        }
+        NONE
+    }
+
+    /// The nearest such end.
+    fn shortest_own(&self, converter: &dyn Converter, at: usize, effort: &mut Effort) -> u32 {
+        let mut end = self.after.shortest(at, self.text.length);
+        while end != NONE && effort.affords(end as usize - at) {
+            if converter.matches(self.text.between(at, end as usize)) {
+                return end;
+            }
+            end = self.after.shortest(end as usize + 1, self.text.length);
+        }
+        NONE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Effort, Piece, split};
+    use crate::converter::{Length, Shape};
+
+    fn steps(pieces: &[Piece], text: &str) -> (bool, usize) {
+        let mut effort = Effort::default();
+        let found = split(pieces, text, &mut effort, |_, _| ());
+        (found, effort.steps)
+    }
+
+    #[test]
+    fn time_grows_with_the_text_and_not_with_its_square() {
+        let literal = |text: &str| Piece::Literal(text.into());
+        let path = || Piece::Variable(Shape::Path);
+        // `/<path:a>/x/<path:b>/y/<path:c>`, and paths on which a backtracking search takes every way.
+        let rule = [path(), literal("/x/"), path(), literal("/y/"), path()];
+        for length in [1_000, 100_000] {
+            for unit in ["/x/", "/x/y", "x/y/", "/y/x"] {
+                let text = format!("aaa{}/x", unit.repeat(length));
+                let (_, steps) = steps(&rule, &text);
+                assert_eq!(steps, rule.len() * (text.len() + 1));
+            }
+        }
+    }
+
+    #[test]
+    fn many_variables_in_one_segment_stay_cheap() {
+        let string = || Piece::Variable(Shape::String(Length::Between(1, None)));
+        let dash = || Piece::Literal("-".into());
+        let rule: Vec<Piece> =
+            (0..20).flat_map(|_| [string(), dash()]).chain([Piece::Literal("!".into())]).collect();
+        let text = "-".repeat(10_000);
+        assert_eq!(steps(&rule, &text), (false, rule.len() * (text.len() + 1)));
+    }
+
+    #[test]
+    fn own_converters_are_shown_a_bounded_amount_of_text() {
+        use std::sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
         };
-        let end = if shortest { (at..=most).find(&mut fits) } else { (at..=most).rev().find(&mut fits) };
-        end.map_or(NONE, |end| self.after.exactly(end))
+        #[derive(Debug, Default)]
+        struct Counting(AtomicUsize);
+        impl crate::Converter for Arc<Counting> {
+            fn matches(&self, text: &str) -> bool {
+                self.0.fetch_add(text.len(), Ordering::Relaxed);
+                false
+            }
+        }
+        let counting = Arc::new(Counting::default());
+        let own = Piece::Variable(Shape::Own(
+            "own".into(),
+            crate::Arguments::default(),
+            Arc::new(Arc::clone(&counting)),
+        ));
+        let dash = || Piece::Literal("-".into());
+        let string = Piece::Variable(Shape::String(Length::Between(1, None)));
+        assert!(!steps(&[string, dash(), own.clone(), dash(), own], &"-".repeat(50_000)).0);
+        assert!(counting.0.load(Ordering::Relaxed) <= 1 << 16);
     }
 }
