@@ -4,3 +4,10 @@
 
 mod conversation;
 mod cases;
+mod properties;
+mod encode;
+mod cookie;
+mod etag;
+mod range;
+mod accept;
+mod forwarded;
