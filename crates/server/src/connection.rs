@@ -27,14 +27,14 @@ use flagon_http::{
     },
     http_date::HttpDate,
 };
-use http::{Method, Response, Version};
+use http::{Method, Response, StatusCode, Version};
 use http_body::Body as HttpBody;
 use tokio::io::AsyncReadExt;
 
 use crate::{
-    call::call,
+    call::{call, plain},
     connection_info::ConnectionInfo,
-    forwarded::{self, Trust},
+    forwarded::{self, Contradiction, Trust},
     incoming::{Continuation, Incoming},
     output::Output,
     service::Service,
@@ -198,10 +198,13 @@ impl<Io: Transport> Connection<Io> {
         let (method, version, persistence) = (head.method.clone(), head.version, persistence(&head));
         let mut exchange = Exchange { method, version, persistence, incoming };
         let info = match self.trust {
-            Trust::Denied => Arc::clone(&self.info),
+            Trust::Denied => Ok(Arc::clone(&self.info)),
             Trust::Given => forwarded::apply(&self.info, &head.headers, self.place.worker()),
         };
-        let response = self.call(service, head.into_request(body), &info, &mut exchange).await?;
+        let response = match info {
+            Ok(info) => self.call(service, head.into_request(body), &info, &mut exchange).await?,
+            Err(Contradiction) => plain(StatusCode::BAD_REQUEST, Contradiction::TEXT),
+        };
         self.answer(response, exchange).await
     }
 

@@ -29,7 +29,7 @@ use super::request::{self, Progress, Refused};
 use crate::{
     call::{call, plain},
     connection_info::ConnectionInfo,
-    forwarded::{self, Trust},
+    forwarded::{self, Contradiction, Trust},
     service::Service,
     worker::Worker,
 };
@@ -78,7 +78,8 @@ async fn answer<S: Service>(
     request::check(&parts, limits)?;
     let info = match shared.trust {
         Trust::Denied => Arc::clone(&shared.info),
-        Trust::Given => forwarded::apply(&shared.info, &parts.headers, &shared.worker),
+        Trust::Given => forwarded::apply(&shared.info, &parts.headers, &shared.worker)
+            .map_err(|_| Refused::Answer(StatusCode::BAD_REQUEST, Contradiction::TEXT))?,
     };
     let mut stream = Some(stream);
     let (body, progress) = poll_fn(|context| {
