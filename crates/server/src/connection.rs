@@ -99,6 +99,8 @@ enum Pace {
 enum Awaited {
     Nothing,
     Request,
+    /// A request that is on its way while the server stops.
+    LastRequest,
     Head,
     Body,
     Reading,
@@ -155,8 +157,17 @@ impl<Io: Transport> Connection<Io> {
             if self.io.poll_readable(context).is_ready() {
                 return Poll::Ready(Ok(()));
             }
-            let over = self.place.is_expired() || self.place.worker().is_draining();
-            if over { Poll::Ready(Err(Gone)) } else { Poll::Pending }
+            if self.place.worker().is_draining() {
+                // The first request of a fresh connection may lie in the socket, not noticed yet.
+                match self.protocol {
+                    Protocol::Http1 => return Poll::Ready(Err(Gone)),
+                    Protocol::Undecided if self.awaited == Awaited::Request => {
+                        self.expect(Awaited::LastRequest);
+                    }
+                    Protocol::Undecided => (),
+                }
+            }
+            if self.place.is_expired() { Poll::Ready(Err(Gone)) } else { Poll::Pending }
         })
         .await?;
         if self.place.worker().now() - since <= FAST {
@@ -242,7 +253,7 @@ impl<Io: Transport> Connection<Io> {
             Poll::Pending if is_begun => self.wait(awaited).map(|Gone| Err(Pause::Refuse(Refusal::TimedOut))),
             Poll::Pending => {
                 self.release();
-                if self.place.worker().is_draining() {
+                if self.place.worker().is_draining() && self.protocol == Protocol::Http1 {
                     return Poll::Ready(Err(Pause::Close));
                 }
                 if self.pace == Pace::Slow {
@@ -296,8 +307,10 @@ impl<Io: Transport> Connection<Io> {
             Err(stream) => stream.size_hint().exact().map_or(BodySize::Unknown, BodySize::Exact),
         };
         let worker = self.place.worker();
-        let is_last =
-            worker.is_draining() || !(incoming.is_done() || incoming.is_drainable(worker.limits.drain));
+        // A stream may still read what is left of the request's body.
+        let is_readable = body.is_err() && incoming.has_reader();
+        let is_last = worker.is_draining()
+            || !(incoming.is_done() || is_readable || incoming.is_drainable(worker.limits.drain));
         let persistence = if is_last { Persistence::Close } else { persistence };
         self.flush_tail(&mut incoming).await?;
         if !self.output.has_buffer() {
@@ -314,7 +327,7 @@ impl<Io: Transport> Connection<Io> {
         if self.output.is_full() {
             self.flush(&mut incoming).await?;
         }
-        if !incoming.is_over() {
+        if !incoming.is_over() && encoded.persistence == Persistence::KeepAlive {
             self.drain(&mut incoming).await?;
         }
         match encoded.persistence {
@@ -563,6 +576,7 @@ impl<Io: Transport> Connection<Io> {
             Awaited::Nothing => return self.place.never_expire(),
             Awaited::Request if self.pace == Pace::Fast => timeouts.idle.min(COOL_DOWN),
             Awaited::Request => timeouts.idle,
+            Awaited::LastRequest => Duration::ZERO,
             Awaited::Head => timeouts.head,
             Awaited::Body => timeouts.body,
             Awaited::Reading => timeouts.write,

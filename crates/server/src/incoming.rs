@@ -108,6 +108,11 @@ impl Incoming {
             && self.decoder.remaining().is_none_or(|remaining| remaining <= limit)
     }
 
+    /// Tells whether someone may still read the body.
+    pub(crate) fn has_reader(&self) -> bool {
+        !self.is_broken && self.pipe.as_ref().is_some_and(|pipe| !pipe.lock().is_abandoned)
+    }
+
     /// Tells whether the view waits for bytes that are not here.
     pub(crate) fn is_wanted(&self) -> bool {
         !self.is_over() && self.pipe.as_ref().is_some_and(|pipe| pipe.lock().is_wanted)

@@ -95,6 +95,18 @@ pub(crate) async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
+/// Takes whoever is in the queue, and closes the socket.
+pub(crate) fn empty(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    // The runtime may not have noticed them yet: the system is asked.
+    let Ok(socket) = listener.into_std() else { return Vec::new() };
+    let next = || {
+        let (stream, peer) = socket.accept().ok()?;
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, peer))
+    };
+    std::iter::from_fn(next).collect()
+}
+
 /// Answers 503 and closes; closes in silence where TLS would have to come first.
 pub(crate) fn refuse(socket: &TcpStream, tls: Option<&Tls>) {
     if tls.is_none() {

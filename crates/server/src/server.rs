@@ -4,7 +4,6 @@
 
 use std::{fmt, io, rc::Rc, sync::Arc, thread, time::Duration};
 
-use futures_util::FutureExt;
 use tokio::{
     net::TcpListener,
     runtime::{Builder, LocalOptions},
@@ -251,9 +250,7 @@ async fn accept_all<S: Service>(
         }
     }
     // Closing the socket would reset those who wait in its queue.
-    while let Some(Ok(accepted)) = listener.accept().now_or_never() {
-        admit(accepted);
-    }
+    listener::empty(listener).into_iter().for_each(admit);
 }
 
 fn no(what: &str, error: io::Error) -> Error {

@@ -1,0 +1,22 @@
+//! The server over real sockets.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "tests, with small numbers of their own"
+)]
+
+mod running;
+mod client;
+mod frames;
+mod http1;
+mod bodies;
+mod refusals;
+mod slow;
+mod forwarded;
+mod tls;
+mod http2;
+mod attacks;
+mod shutdown;
+mod tools;
+mod memory;

@@ -1,0 +1,93 @@
+//! Clients that are too slow: each is cut off in time, while another is served.
+
+use std::{io::Write, time::Duration};
+
+use flagon_server::Config;
+
+use crate::{
+    client::Client,
+    running::{Running, wait_until},
+};
+
+fn hasty(config: &mut Config) {
+    let short = Duration::from_millis(100);
+    let timeouts = &mut config.timeouts;
+    (timeouts.head, timeouts.body, timeouts.write) = (short, short, short);
+}
+
+#[test]
+fn a_slow_head_is_answered_408() {
+    let server = Running::with(hasty);
+    let (mut client, mut witness) = (Client::new(&server), Client::new(&server));
+    client.send("GET / HTTP/1.1\r\nHost: te");
+    let answer = client.answer();
+    assert_eq!((answer.status, answer.field("connection")), (408, Some("close")));
+    client.expect_end();
+    assert_eq!(witness.get("/").text(), "Hello");
+}
+
+#[test]
+fn a_head_that_trickles_is_answered_408() {
+    let server = Running::with(hasty);
+    let mut client = Client::new(&server);
+    client.send("GET / HTTP/1.1\r\n");
+    client.io.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
+    while client.read().is_err() {
+        // The server may have closed just now.
+        let _ = client.io.write_all(b"a: b\r\n");
+    }
+    assert_eq!(client.head().status, 408);
+}
+
+#[test]
+fn a_slow_body_is_answered_408() {
+    let server = Running::with(hasty);
+    let (mut client, mut witness) = (Client::new(&server), Client::new(&server));
+    client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nab");
+    let answer = client.answer();
+    assert_eq!((answer.status, answer.field("connection")), (408, Some("close")));
+    client.expect_end();
+    assert_eq!(witness.get("/").text(), "Hello");
+}
+
+#[test]
+fn a_gigabyte_that_is_announced_and_not_sent_costs_nothing() {
+    let server = Running::with(hasty);
+    let (mut client, mut witness) = (Client::new(&server), Client::new(&server));
+    client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 1073741824\r\n\r\n");
+    assert_eq!(witness.get("/").text(), "Hello");
+    assert_eq!(client.answer().status, 408);
+    client.expect_end();
+}
+
+#[test]
+fn a_body_that_no_one_reads_has_no_deadline() {
+    let server = Running::with(hasty);
+    let mut client = Client::new(&server);
+    client.send("POST /stall HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\n");
+    wait_until("the view runs", || server.views() == 1);
+    // Eight ticks of the clock for another client.
+    let mut other = Client::new(&server);
+    other.send("GET / HTTP/1.1\r\nHost: te");
+    assert_eq!(other.answer().status, 408);
+    assert_eq!(server.views(), 1);
+}
+
+#[test]
+fn a_client_that_reads_nothing_is_dropped() {
+    let server = Running::with(hasty);
+    let (mut client, mut witness) = (Client::new(&server), Client::new(&server));
+    client.send("GET /endless HTTP/1.1\r\nHost: test\r\n\r\n");
+    wait_until("the view runs", || server.views() == 1);
+    wait_until("the view is dropped", || server.views() == 0);
+    assert_eq!(witness.get("/").text(), "Hello");
+}
+
+#[test]
+fn a_handshake_that_does_not_come_ends_the_connection() {
+    let tls = crate::tls::authority().0.tls().unwrap();
+    let server = Running::tls(tls, |config| config.timeouts.handshake = Duration::from_millis(50));
+    Client::new(&server).expect_end();
+    let mut client = Client::new(&server);
+    client.send([22, 3, 1]).expect_end();
+}

@@ -1,0 +1,176 @@
+//! TLS with the development authority.
+
+use std::{fs, net::TcpStream, process::Command, sync::Arc};
+
+use flagon_server::{DevelopmentAuthority, ErrorKind, Tls};
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion,
+    crypto::aws_lc_rs::default_provider,
+};
+use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
+use tempfile::TempDir;
+
+use crate::{
+    client::{Client, connect},
+    running::Running,
+};
+
+/// An authority in a folder that is removed in the end.
+pub(crate) fn authority() -> (DevelopmentAuthority, TempDir) {
+    let folder = TempDir::new().unwrap();
+    (DevelopmentAuthority::in_folder(folder.path()).unwrap(), folder)
+}
+
+fn client(
+    server: &Running,
+    authority: &DevelopmentAuthority,
+    name: &str,
+    versions: &[&'static SupportedProtocolVersion],
+    alpn: &[&str],
+) -> StreamOwned<ClientConnection, TcpStream> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(authority.certificate()).unwrap()).unwrap();
+    let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    let mut session = ClientConnection::new(Arc::new(config), name).unwrap();
+    let mut socket = connect(server.address);
+    session.complete_io(&mut socket).unwrap();
+    StreamOwned::new(session, socket)
+}
+
+#[test]
+fn both_versions_are_spoken_and_known_to_the_service() {
+    let (authority, _folder) = authority();
+    let server = Running::tls(authority.tls().unwrap(), |_| ());
+    for (version, name) in [(&rustls::version::TLS12, "TLSv1_2"), (&rustls::version::TLS13, "TLSv1_3")] {
+        let stream = client(&server, &authority, "localhost", &[version], &["http/1.1"]);
+        let mut client = Client::over(stream);
+        let expected = format!("client=127.0.0.1 scheme=https host=- tls={name} name=localhost");
+        assert_eq!(client.get("/connection").text(), expected);
+        assert_eq!(client.get("/big").body.len(), crate::running::BIG);
+    }
+}
+
+#[test]
+fn alpn_decides_the_protocol() {
+    let (authority, _folder) = authority();
+    let server = Running::tls(authority.tls().unwrap(), |_| ());
+    let agreed = |offered: &[&str]| {
+        let stream = client(&server, &authority, "localhost", rustls::DEFAULT_VERSIONS, offered);
+        stream.conn.alpn_protocol().map(|name| String::from_utf8(name.to_vec()).unwrap())
+    };
+    assert_eq!(agreed(&["h2", "http/1.1"]).as_deref(), Some("h2"));
+    assert_eq!(agreed(&["http/1.1"]).as_deref(), Some("http/1.1"));
+    assert_eq!(agreed(&[]), None);
+}
+
+#[test]
+fn the_addresses_of_this_machine_are_in_the_certificate() {
+    let (authority, _folder) = authority();
+    let server = Running::tls(authority.tls().unwrap(), |_| ());
+    for name in ["127.0.0.1", "::1"] {
+        let stream = client(&server, &authority, name, rustls::DEFAULT_VERSIONS, &[]);
+        assert_eq!(Client::over(stream).get("/").text(), "Hello");
+    }
+}
+
+#[test]
+fn the_authority_is_kept_and_its_key_is_the_owners() {
+    let (authority, folder) = authority();
+    let first = fs::read(authority.certificate()).unwrap();
+    let again = DevelopmentAuthority::in_folder(folder.path()).unwrap();
+    assert_eq!(fs::read(again.certificate()).unwrap(), first);
+    assert!(again.trust_command().contains(authority.certificate().to_str().unwrap()));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let key = fs::metadata(folder.path().join("development-ca-key.pem")).unwrap();
+        assert_eq!(key.permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn the_authority_can_speak_for_this_machine_only() {
+    use x509_parser::extensions::{GeneralName, ParsedExtension};
+    let (authority, _folder) = authority();
+    let der = CertificateDer::from_pem_file(authority.certificate()).unwrap();
+    let (_, certificate) = x509_parser::parse_x509_certificate(&der).unwrap();
+    let constraints =
+        certificate.extensions().iter().find_map(|extension| match extension.parsed_extension() {
+            ParsedExtension::NameConstraints(constraints) => Some((extension.critical, constraints)),
+            _ => None,
+        });
+    let (is_critical, constraints) = constraints.unwrap();
+    let permitted: Vec<_> =
+        constraints.permitted_subtrees.iter().flatten().map(|subtree| subtree.base.clone()).collect();
+    let ipv6: Vec<u8> = [[0; 15].as_slice(), &[1], &[255; 16]].concat();
+    assert!(is_critical);
+    assert_eq!(
+        permitted,
+        [
+            GeneralName::DNSName("localhost"),
+            GeneralName::IPAddress(&[127, 0, 0, 1, 255, 255, 255, 255]),
+            GeneralName::IPAddress(&ipv6),
+        ]
+    );
+}
+
+#[test]
+fn plain_http_on_the_tls_port_is_told_so() {
+    let (authority, _folder) = authority();
+    let server = Running::tls(authority.tls().unwrap(), |_| ());
+    let mut client = Client::new(&server);
+    let answer = client.get("/");
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("https://"), "{}", answer.text());
+}
+
+#[test]
+fn garbage_instead_of_a_handshake_disturbs_no_one() {
+    let (authority, _folder) = authority();
+    let server = Running::tls(authority.tls().unwrap(), |_| ());
+    let mut bad = Client::new(&server);
+    bad.send([22, 3, 1, 0, 5, 1, 2, 3, 4, 5]);
+    bad.rest();
+    let stream = client(&server, &authority, "localhost", rustls::DEFAULT_VERSIONS, &[]);
+    assert_eq!(Client::over(stream).get("/").text(), "Hello");
+}
+
+#[test]
+fn pem_files_are_read_and_their_mistakes_named() {
+    let (authority, folder) = authority();
+    let (certificate, key) = (authority.certificate(), folder.path().join("development-ca-key.pem"));
+    Tls::from_pem_files(certificate, &key).unwrap();
+    let other = crate::tls::authority();
+    let other_key = other.1.path().join("development-ca-key.pem");
+    let empty = folder.path().join("empty.pem");
+    fs::write(&empty, "").unwrap();
+    for (certificate, key, said) in [
+        (certificate, other_key.as_path(), "does not fit"),
+        (empty.as_path(), key.as_path(), "holds no certificate"),
+        (certificate, empty.as_path(), "no private key"),
+        (key.as_path(), key.as_path(), "holds no certificate"),
+    ] {
+        let error = Tls::from_pem_files(certificate, key).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Certificate);
+        assert!(error.to_string().contains(said), "{error}");
+    }
+}
+
+#[test]
+fn curl_trusts_the_authority() {
+    let (authority, _folder) = authority();
+    let server = Running::tls(authority.tls().unwrap(), |_| ());
+    for (version, spoken) in [("--http1.1", "1.1"), ("--http2", "2")] {
+        let mut curl = Command::new("curl");
+        curl.args(["-sS", "--max-time", "10", version, "-w", " %{http_version}", "--cacert"]);
+        curl.arg(authority.certificate()).arg(format!("https://localhost:{}/", server.address.port()));
+        let output = crate::tools::run(&mut curl);
+        assert_eq!(output, format!("Hello {spoken}"));
+    }
+}
