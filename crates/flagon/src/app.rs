@@ -15,6 +15,8 @@ use crate::{
     scaffold::{Registered, Scaffold},
     served::Served,
     session_interface::SessionInterface,
+    template_globals,
+    templates::{Templates, Templating},
     url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
 };
@@ -144,6 +146,7 @@ impl App {
             scopes: Vec::new(),
             max_body: self.config.max_content_length,
             url_defaults: UrlDefaults::default(),
+            templating: Templating::default(),
             needed: Vec::new(),
         };
         tables.add_app(self.registered, self.blueprints)?;
@@ -152,6 +155,8 @@ impl App {
         {
             return Err(SetupError::NoState { endpoint, state: state.name() });
         }
+        tables.templating.set_up.insert(0, Box::new(template_globals::install));
+        let templates = Templates::new(&self.root_path, &self.config, tables.templating);
         let current = CurrentApp {
             name: self.name,
             root_path: self.root_path,
@@ -159,7 +164,7 @@ impl App {
             url_map: tables.url_map.build()?,
             url_defaults: tables.url_defaults,
             state: self.state,
-            templates: minijinja::Environment::new(),
+            templates,
         };
         Ok(Application(Arc::new(Served {
             current: Arc::new(current),

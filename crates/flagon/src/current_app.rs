@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{config::Config, url_defaults::UrlDefaults, url_map::UrlMap};
+use crate::{config::Config, templates::Templates, url_defaults::UrlDefaults, url_map::UrlMap};
 
 /// An app as its views see it: what Flask calls `current_app`.
 pub struct CurrentApp {
@@ -19,7 +19,7 @@ pub struct CurrentApp {
     pub(crate) url_map: UrlMap,
     pub(crate) url_defaults: UrlDefaults,
     pub(crate) state: State,
-    pub(crate) templates: minijinja::Environment<'static>,
+    pub(crate) templates: Templates,
 }
 
 /// The values that [`App::state`](crate::App::state) keeps, one of each type.

@@ -28,16 +28,20 @@ mod request;
 mod config;
 mod view_info;
 mod url_map;
+mod g;
+mod template_values;
+mod templates;
 mod url_defaults;
 mod current_app;
 mod session;
-mod g;
 mod context;
 mod extract;
 mod globals;
 mod tasks;
 mod view;
 mod url_for;
+mod template_globals;
+mod render;
 mod session_interface;
 mod hooks;
 mod error_handlers;
@@ -74,6 +78,7 @@ pub use globals::{
 pub use hooks::BeforeAnswer;
 pub use multi_dict::MultiDict;
 pub use redirect::{Redirect, redirect, redirect_with};
+pub use render::{render, render_string};
 pub use request::{Request, RequestId};
 pub use response::{Html, IntoResponse, IntoResult, Response, ResponsePart};
 pub use scaffold::Scaffold;
@@ -96,14 +101,15 @@ pub use flagon_macros::{delete, get, patch, post, put, route, routes, url_for};
 pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
 pub use futures_util::future::BoxFuture;
 pub use http;
+pub use minijinja;
 
 pub mod prelude {
     //! What most files of an app need: `use flagon::prelude::*;`.
 
     pub use crate::{
         App, Blueprint, Cookie, Error, Form, Header, Html, IntoResponse, Json, OrAbort, Query, Redirect,
-        Response, ResponseCookies, Result, Scaffold, State, abort, after_this_request, current_app, delete,
-        g, get, patch, post, put, redirect, request, route, routes, session, url_for,
+        Response, ResponseCookies, Result, Scaffold, State, abort, after_this_request, context, current_app,
+        delete, g, get, patch, post, put, redirect, render, request, route, routes, session, url_for,
     };
     pub use serde::{Deserialize, Serialize};
 }
@@ -114,6 +120,7 @@ pub mod __private {
 
     pub use crate::{
         extract::{Part, argument, multipart_parts, optional_url_value, optional_variable, variable},
+        template_values::{value, values, values_and},
         view::{answer, answer_blocking},
     };
 }

@@ -10,6 +10,7 @@ use crate::{
     error_handlers::ErrorHandlers,
     scaffold::Registered,
     served::{Endpoint, Scope},
+    templates::Templating,
     url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
     view::Route,
@@ -23,6 +24,7 @@ pub(crate) struct Tables {
     pub(crate) scopes: Vec<Scope>,
     pub(crate) max_body: u64,
     pub(crate) url_defaults: UrlDefaults,
+    pub(crate) templating: Templating,
     /// What views need of the app's state, with their endpoints.
     pub(crate) needed: Vec<(String, StateKey)>,
 }
@@ -44,6 +46,7 @@ impl Tables {
     ) -> Result<(), SetupError> {
         blueprints.iter_mut().for_each(|blueprint| take_for_app(&mut app, blueprint));
         self.url_defaults = app.url_defaults;
+        self.templating = app.templating;
         let scope = self.add_scope(None, &app.hooks, app.errors);
         self.add_routes(&Place::default(), scope, app.routes)?;
         blueprints
@@ -58,8 +61,9 @@ impl Tables {
         blueprint: Blueprint,
     ) -> Result<(), SetupError> {
         let place = parent.within(&blueprint);
-        let Registered { routes, hooks, errors, url_defaults } = blueprint.registered;
+        let Registered { routes, hooks, errors, url_defaults, templating } = blueprint.registered;
         self.url_defaults.add_of(&place.name, url_defaults);
+        self.templating.add_of(&place.name, templating);
         let scope = self.add_scope(Some(outer), &hooks, errors);
         self.add_routes(&place, scope, routes)?;
         blueprint.children.into_iter().try_for_each(|child| self.add_blueprint(&place, scope, child))

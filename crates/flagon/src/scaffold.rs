@@ -1,13 +1,22 @@
 //! What apps and blueprints have in common: routes, hooks, error handlers. Flask calls it `Scaffold`.
 
-use std::error::Error as StdError;
+use std::{borrow::Cow, error::Error as StdError, path::PathBuf, sync::Arc};
+
+use minijinja::{
+    functions::Function,
+    value::{FunctionArgs, FunctionResult},
+};
+use serde::Serialize;
 
 use crate::{
     error::Error,
     error_handlers::{ErrorHandlers, Statuses},
+    g::Globals,
     hooks::{BeforeAnswer, Hooks},
     multi_dict::MultiDict,
     response::{IntoResult, Response},
+    template_values::value,
+    templates::Templating,
     url_defaults::{UrlDefaults, UrlValues},
     view::Route,
 };
@@ -19,6 +28,7 @@ pub struct Registered {
     pub(crate) hooks: Hooks,
     pub(crate) errors: ErrorHandlers,
     pub(crate) url_defaults: UrlDefaults,
+    pub(crate) templating: Templating,
 }
 
 /// What an [`App`](crate::App) and a [`Blueprint`](crate::Blueprint) can both be given.
@@ -189,6 +199,115 @@ pub trait Scaffold: Sized {
         A: Future<Output: IntoResult> + Send + 'static,
     {
         self.registered().errors.add_type(handler);
+        self
+    }
+
+    /// Looks for templates in `folder` too, after the app's own `templates`; a relative one is below the app's `root_path`.
+    #[must_use]
+    fn template_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.registered().templating.folders.push(folder.into());
+        self
+    }
+
+    /// Adds a template that is part of the program, for when no folder has one of this name:
+    /// `.template("index.html", include_str!("../templates/index.html"))`.
+    #[must_use]
+    fn template(mut self, name: impl Into<Cow<'static, str>>, source: impl Into<Cow<'static, str>>) -> Self {
+        self.registered().templating.sources.push((name.into(), source.into()));
+        self
+    }
+
+    /// Gives what `processor` makes to every template: on a blueprint to those that its own views render.
+    ///
+    /// The values that a view gives win over it, and those of an inner blueprint over the outer's and the app's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{prelude::*, render_string};
+    ///
+    /// let app = App::new("shop").context_processor(|| context! { year => 2026 }).build().unwrap();
+    /// app.app_context().run(|| assert_eq!(render_string("{{ year }}", context! {}).unwrap().0, "2026"));
+    /// ```
+    #[must_use]
+    fn context_processor<V: Serialize>(mut self, processor: impl Fn() -> V + Send + Sync + 'static) -> Self {
+        let processor = Arc::new(move || value(&processor()));
+        self.registered().templating.processors.push((String::new(), processor));
+        self
+    }
+
+    /// Adds a filter to all templates: `{{ price|euros }}`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{prelude::*, render_string};
+    ///
+    /// let app = App::new("shop").template_filter("euros", |cents: i64| format!("{}.{:02} €", cents / 100, cents % 100));
+    /// let app = app.build().unwrap();
+    /// app.app_context().run(|| assert_eq!(render_string("{{ 1250|euros }}", context! {}).unwrap().0, "12.50 €"));
+    /// ```
+    #[must_use]
+    fn template_filter<F, R, A>(mut self, name: &'static str, filter: F) -> Self
+    where
+        F: Function<R, A>,
+        R: FunctionResult,
+        A: for<'a> FunctionArgs<'a>,
+    {
+        self.registered()
+            .templating
+            .set_up
+            .push(Box::new(move |templates| templates.add_filter(name, filter)));
+        self
+    }
+
+    /// Adds a test to all templates: `{% if n is prime %}`.
+    #[must_use]
+    fn template_test<F, R, A>(mut self, name: &'static str, test: F) -> Self
+    where
+        F: Function<R, A>,
+        R: FunctionResult,
+        A: for<'a> FunctionArgs<'a>,
+    {
+        self.registered().templating.set_up.push(Box::new(move |templates| templates.add_test(name, test)));
+        self
+    }
+
+    /// Adds a function to all templates: `{{ asset("app.css") }}`.
+    #[must_use]
+    fn template_global<F, R, A>(mut self, name: &'static str, function: F) -> Self
+    where
+        F: Function<R, A>,
+        R: FunctionResult,
+        A: for<'a> FunctionArgs<'a>,
+    {
+        let set_up = Box::new(move |templates: &mut minijinja::Environment<'static>| {
+            templates.add_function(name, function);
+        });
+        self.registered().templating.set_up.push(set_up);
+        self
+    }
+
+    /// Shows templates the `T` that [`g`](crate::g()) keeps, as `g.name`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{prelude::*, render_string};
+    ///
+    /// #[derive(Serialize)]
+    /// struct User { name: &'static str }
+    ///
+    /// let app = App::new("shop").template_g::<User>("user").build().unwrap();
+    /// app.app_context().run(|| {
+    ///     g().set(User { name: "ada" });
+    ///     assert_eq!(render_string("{{ g.user.name }}", context! {}).unwrap().0, "ada");
+    /// });
+    /// ```
+    #[must_use]
+    fn template_g<T: Serialize + Send + Sync + 'static>(mut self, name: &'static str) -> Self {
+        let find = |g: &Globals| g.get::<T>().map(|of_g| value(&*of_g));
+        self.registered().templating.of_g.push((name, find));
         self
     }
 }

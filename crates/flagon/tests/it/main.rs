@@ -2,4 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod client;
 mod context;
+mod templates;

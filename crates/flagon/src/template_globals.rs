@@ -1,0 +1,219 @@
+//! What every template sees: `request`, `session`, `g`, `config`, `current_app` and `url_for`.
+//!
+//! Each is looked up when a template names it, so that a page which does not use them pays nothing. Outside of a
+//! request `request` and `session` are undefined inside.
+
+use std::{borrow::Cow, sync::Arc};
+
+use minijinja::{
+    Environment, Error, ErrorKind, State, Value,
+    value::{Kwargs, Object, ValueKind},
+};
+
+use crate::{
+    context::Context, multi_dict::MultiDict, template_values::value as template_value, url_for::UrlFor,
+};
+
+/// Puts them into `environment`.
+pub(crate) fn install(environment: &mut Environment<'static>) {
+    for global in [Global::Request, Global::Session, Global::G, Global::Config, Global::CurrentApp] {
+        environment.add_global(global.name(), Value::from_object(global));
+    }
+    environment.add_function("url_for", url_for);
+}
+
+/// A name that stands for something of the current context.
+#[derive(Debug, Clone, Copy)]
+enum Global {
+    Request,
+    Session,
+    G,
+    Config,
+    CurrentApp,
+}
+
+impl Global {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Session => "session",
+            Self::G => "g",
+            Self::Config => "config",
+            Self::CurrentApp => "current_app",
+        }
+    }
+}
+
+impl Object for Global {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let context = Context::current()?;
+        let name = key.as_str()?;
+        match **self {
+            Self::Request => of_request(&context, name),
+            Self::Session => of_session(&context, name),
+            Self::G => context.app.templates.of_g(context.g(), name),
+            Self::Config => of_config(&context, name),
+            Self::CurrentApp => (name == "name").then(|| context.app.name().into()),
+        }
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        get_or_default(method, args, |key| self.get_value(key))
+    }
+}
+
+fn of_request(context: &Context, name: &str) -> Option<Value> {
+    let request = context.try_request()?;
+    Some(match name {
+        "method" => request.method().as_str().into(),
+        "path" => percent_encoding::percent_decode_str(request.path()).decode_utf8_lossy().into(),
+        "full_path" => request.uri().to_string().into(),
+        "query_string" => request.query_string().into(),
+        "url" => request.url().into(),
+        "host" => request.host().into(),
+        "host_url" | "url_root" => request.host_url().into(),
+        "scheme" => request.scheme().into(),
+        "is_secure" => request.is_secure().into(),
+        "remote_addr" => request.remote_addr().to_string().into(),
+        "id" => request.id().to_string().into(),
+        "args" => Value::from_object(Pairs(request.args().clone())),
+        "cookies" => Value::from_object(Pairs(request.cookies().clone())),
+        "headers" => Value::from_object(Headers(request.headers().clone())),
+        "endpoint" => context.endpoint()?.into(),
+        "blueprint" => context.blueprint()?.into(),
+        _ => return None,
+    })
+}
+
+fn of_session(context: &Context, name: &str) -> Option<Value> {
+    context.try_request()?;
+    let value: serde_json::Value = context.session.get()?.get(name)?;
+    Some(template_value(&value))
+}
+
+/// Only what a page may need; nothing that is secret.
+fn of_config(context: &Context, name: &str) -> Option<Value> {
+    let config = context.app.config();
+    match name {
+        "debug" | "DEBUG" => Some(config.debug.into()),
+        "server_name" | "SERVER_NAME" => config.server_name.clone().map(Value::from),
+        "max_content_length" | "MAX_CONTENT_LENGTH" => Some(config.max_content_length.into()),
+        _ => None,
+    }
+}
+
+/// Names with values: `request.args.page`, `request.args.get("page", 1)`, `request.args.getlist("tag")`.
+#[derive(Debug)]
+struct Pairs(MultiDict);
+
+impl Object for Pairs {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.0.get(key.as_str()?).map(Value::from)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> minijinja::value::Enumerator {
+        let mut names: Vec<Value> = Vec::new();
+        for (name, _) in self.0.iter() {
+            if !names.iter().any(|known| known.as_str() == Some(name)) {
+                names.push(name.into());
+            }
+        }
+        minijinja::value::Enumerator::Values(names)
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        match (method, args) {
+            ("getlist", [name]) => Ok(self.0.get_all(name.as_str().unwrap_or_default()).collect()),
+            _ => get_or_default(method, args, |key| self.get_value(key)),
+        }
+    }
+}
+
+/// Headers by name, in any case.
+#[derive(Debug)]
+struct Headers(http::HeaderMap);
+
+impl Object for Headers {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Some(self.0.get(key.as_str()?)?.to_str().ok()?.into())
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        get_or_default(method, args, |key| self.get_value(key))
+    }
+}
+
+/// Python's `dict.get`.
+fn get_or_default(
+    method: &str,
+    args: &[Value],
+    get: impl Fn(&Value) -> Option<Value>,
+) -> Result<Value, Error> {
+    match (method, args) {
+        ("get", [key]) => Ok(get(key).unwrap_or_else(|| ().into())),
+        ("get", [key, default]) => Ok(get(key).unwrap_or_else(|| default.clone())),
+        _ => Err(Error::new(
+            ErrorKind::UnknownMethod,
+            format!("there is no method {method}, only get(name, default)"),
+        )),
+    }
+}
+
+/// `url_for("blog.show", id=3)`, with `_external`, `_anchor`, `_scheme` and `_method` as in Flask.
+#[expect(clippy::needless_pass_by_value, reason = "what minijinja calls takes its arguments by value")]
+fn url_for(endpoint: &str, values: Kwargs) -> Result<String, Error> {
+    let mut url = UrlFor::endpoint(endpoint);
+    if values.get::<Option<bool>>("_external")?.unwrap_or_default() {
+        url = url.external();
+    }
+    if let Some(anchor) = values.get::<Option<String>>("_anchor")? {
+        url = url.anchor(anchor);
+    }
+    if let Some(scheme) = values.get::<Option<String>>("_scheme")? {
+        url = url.scheme(scheme);
+    }
+    if let Some(method) = values.get::<Option<&str>>("_method")? {
+        url = url.method(method);
+    }
+    for name in values.args().filter(|name| !matches!(*name, "_external" | "_anchor" | "_scheme" | "_method"))
+    {
+        url = url.value(name, url_value(&values.get::<Value>(name)?));
+    }
+    url.build().map_err(|error| {
+        let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        Error::new(ErrorKind::InvalidOperation, format!("url_for({endpoint:?}): {cause}"))
+    })
+}
+
+fn url_value(value: &Value) -> flagon_routing::Value<'static> {
+    use flagon_routing::Value as Url;
+    match value.kind() {
+        ValueKind::None | ValueKind::Undefined => Url::None,
+        ValueKind::Number => match i128::try_from(value.clone()) {
+            Ok(int) if value.is_integer() => Url::Int(int),
+            _ => f64::try_from(value.clone()).map_or(Url::None, Url::Float),
+        },
+        ValueKind::Seq | ValueKind::Iterable => Url::List(
+            value
+                .try_iter()
+                .map(|values| values.map(|value| url_value(&value)).collect())
+                .unwrap_or_default(),
+        ),
+        _ => Url::Text(Cow::Owned(value.to_string())),
+    }
+}

@@ -1,0 +1,136 @@
+//! Templates: where they are found, what they see, what is escaped, and what an error says.
+
+use std::fs;
+
+use flagon::{Route, minijinja, prelude::*, render_string};
+
+fn page(name: &'static str) -> Route {
+    Route::new("page", "/page", ["GET"], move || async move { render(name, context! {}) })
+}
+
+#[test]
+fn folders_come_before_sources_and_the_apps_before_a_blueprints() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("templates")).unwrap();
+    fs::create_dir_all(folder.path().join("admin")).unwrap();
+    fs::write(folder.path().join("templates/a.html"), "app's").unwrap();
+    fs::write(folder.path().join("admin/a.html"), "admin's").unwrap();
+    fs::write(folder.path().join("admin/b.html"), "admin's {% include 'c.html' %}").unwrap();
+    let admin = Blueprint::new("admin")
+        .template_folder("admin")
+        .template("b.html", "no")
+        .template("c.html", "compiled in");
+    let app = App::new("t").root_path(folder.path()).register_blueprint(admin).build().unwrap();
+    app.app_context().run(|| {
+        assert_eq!(render("a.html", context! {}).unwrap().0, "app's");
+        assert_eq!(render("b.html", context! {}).unwrap().0, "admin's compiled in");
+    });
+}
+
+#[test]
+fn a_template_is_loaded_anew_only_in_debug_mode() {
+    for (debug, expected) in [(true, "longer"), (false, "short")] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("templates/a.html");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, "short").unwrap();
+        let app =
+            App::new("t").root_path(folder.path()).configure(|config| config.debug = debug).build().unwrap();
+        app.app_context().run(|| {
+            assert_eq!(render("a.html", context! {}).unwrap().0, "short");
+            fs::write(&file, "longer").unwrap();
+            assert_eq!(render("a.html", context! {}).unwrap().0, expected, "debug: {debug}");
+        });
+    }
+}
+
+#[test]
+fn html_is_escaped_by_the_name_of_the_template_as_in_flask() {
+    for (name, expected) in [
+        ("a.html", "&lt;b&gt;"),
+        ("a.htm", "&lt;b&gt;"),
+        ("a.xml", "&lt;b&gt;"),
+        ("a.xhtml", "&lt;b&gt;"),
+        ("a.svg", "&lt;b&gt;"),
+        ("a.html.j2", "&lt;b&gt;"),
+        ("a.txt", "<b>"),
+        ("html", "&lt;b&gt;"),
+    ] {
+        let app = App::new("t").template(name, "{{ text }}").build().unwrap();
+        app.app_context()
+            .run(|| assert_eq!(render(name, context! { text => "<b>" }).unwrap().0, expected, "{name}"));
+    }
+}
+
+#[test]
+fn an_error_names_the_template_and_its_line() {
+    let app = App::new("t")
+        .template("bad.html", "one\n{{ nothing.at.all }}")
+        .template("worse.html", "{% if %}")
+        .build()
+        .unwrap();
+    app.app_context().run(|| {
+        let cause = |name| render(name, context! {}).unwrap_err().source().unwrap().to_string();
+        assert!(cause("bad.html").ends_with("(in bad.html:2)"), "{}", cause("bad.html"));
+        assert!(cause("worse.html").ends_with("(in worse.html:1)"), "{}", cause("worse.html"));
+        assert!(cause("none.html").contains("there is no \"none.html\" in "), "{}", cause("none.html"));
+        assert!(cause("../Cargo.toml").contains("template not found"), "{}", cause("../Cargo.toml"));
+        assert!(render("bad.html", context! {}).unwrap_err().downcast_ref::<minijinja::Error>().is_some());
+    });
+}
+
+#[test]
+fn templates_see_the_request_and_url_for() {
+    let source = "{{ request.method }} {{ request.path }} {{ request.endpoint }} {{ request.args.q }} \
+                  {{ request.args.get('none', 'd') }} {{ request.args.getlist('q')|join('+') }} {{ request.headers['X-A'] }} \
+                  {{ request.cookies.c }} {{ request.remote_addr }} {{ current_app.name }} {{ config.debug }} {{ config.secret_key }}|\
+                  {{ url_for('page', q='a b', n=3, _anchor='x') }} {{ url_for('page', _external=true) }}";
+    let app = App::new("t").template("p.txt", source).routes([page("p.txt")]);
+    let client = app.test_client();
+    let response = client.get("/page?q=1&q=2").header("x-a", "A").header("cookie", "c=C").wait();
+    assert_eq!(
+        response.text(),
+        "GET /page page 1 d 1+2 A C 127.0.0.1 t False |/page?q=a+b&n=3#x http://localhost/page"
+    );
+}
+
+#[test]
+fn context_processors_of_a_blueprint_are_for_its_own_views() {
+    let inner =
+        Blueprint::new("inner").url_prefix("/inner").context_processor(|| context! { who => "inner" });
+    let outer = Blueprint::new("outer")
+        .url_prefix("/outer")
+        .context_processor(|| context! { who => "outer", outer => true })
+        .routes([page("p.txt")]);
+    let app = App::new("t")
+        .template("p.txt", "{{ who }} {{ app }} {{ outer }}")
+        .context_processor(|| context! { who => "app", app => true })
+        .routes([
+            page("p.txt"),
+            Route::new("own", "/own", ["GET"], async || render("p.txt", context! { who => "own" })),
+        ])
+        .register_blueprint(outer.register_blueprint(inner.routes([page("p.txt")])));
+    let client = app.test_client();
+    for (path, expected) in [
+        ("/page", "app True "),
+        ("/own", "own True "),
+        ("/outer/page", "outer True True"),
+        ("/outer/inner/page", "inner True True"),
+    ] {
+        assert_eq!(client.get(path).wait().text(), expected, "{path}");
+    }
+}
+
+#[test]
+fn filters_tests_and_globals_are_for_all_templates() {
+    let app = App::new("t")
+        .template_filter("double", |n: i64| n * 2)
+        .template_test("tiny", |n: i64| n < 3)
+        .template_global("six", || 6)
+        .build()
+        .unwrap();
+    app.app_context().run(|| {
+        let page = render_string("{{ 4|double }}{{ 2 is tiny }}{{ six() }}", context! {}).unwrap();
+        assert_eq!(page.0, "8True6");
+    });
+}
