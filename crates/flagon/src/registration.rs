@@ -44,7 +44,9 @@ impl Tables {
         mut app: Registered,
         mut blueprints: Vec<Blueprint>,
     ) -> Result<(), SetupError> {
-        blueprints.iter_mut().for_each(|blueprint| take_for_app(&mut app, blueprint));
+        for blueprint in &mut blueprints {
+            take_for_app(&mut app, blueprint);
+        }
         self.url_defaults = app.url_defaults;
         self.templating = app.templating;
         let scope = self.add_scope(None, &app.hooks, app.errors);
