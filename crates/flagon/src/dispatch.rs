@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use flagon_http::Body;
-use http::{HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, header};
 use http_body::Body as _;
 
 use crate::{
@@ -165,11 +165,12 @@ fn finish(context: &Arc<Context>, response: Response) -> Response {
             response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
         }
     }
-    let id = request.id().to_string();
-    let id = HeaderValue::from_maybe_shared(bytes::Bytes::from(id)).expect("digits are a header value");
-    response.headers_mut().insert("x-request-id", id);
+    let id = HeaderValue::from_bytes(&request.id().digits()).expect("digits are a header value");
+    response.headers_mut().insert(REQUEST_ID, id);
     response
 }
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs the teardown hooks when the request is over, however it ends.
 struct Teardown<'a> {

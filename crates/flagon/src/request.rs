@@ -7,7 +7,10 @@ use std::{
     cell::Cell,
     fmt,
     net::IpAddr,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use bytes::{Bytes, BytesMut};
@@ -26,11 +29,11 @@ pub struct Request {
     parts: Parts,
     connection: Arc<ConnectionInfo>,
     body: Mutex<Option<Body>>,
-    body_limit: OnceLock<u64>,
+    body_limit: AtomicU64,
     data: OnceCell<Bytes>,
     args: OnceLock<MultiDict>,
     cookies: OnceLock<MultiDict>,
-    id: OnceLock<RequestId>,
+    id: RequestId,
 }
 
 impl Request {
@@ -41,11 +44,11 @@ impl Request {
             parts,
             connection,
             body: Mutex::new(Some(body)),
-            body_limit: OnceLock::new(),
+            body_limit: AtomicU64::new(u64::MAX),
             data: OnceCell::new(),
             args: OnceLock::new(),
             cookies: OnceLock::new(),
-            id: OnceLock::new(),
+            id: RequestId::next(),
         }
     }
 
@@ -182,17 +185,16 @@ impl Request {
 
     /// A name for this request in logs and answers, unlikely to be another's: 32 hexadecimal digits.
     pub fn id(&self) -> RequestId {
-        *self.id.get_or_init(RequestId::next)
+        self.id
     }
 
     /// Takes the body, limited to what the view allows; an empty one when it was taken before.
     pub fn take_body(&self) -> Body {
         let body = self.body.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
-        match self.body_limit.get() {
-            Some(&limit) if body.as_full().is_none_or(|bytes| bytes.len() as u64 > limit) => {
-                Body::stream(Limited { body, left: limit })
-            }
-            _ => body,
+        let limit = self.body_limit.load(Ordering::Relaxed);
+        match body.as_full() {
+            Some(bytes) if bytes.len() as u64 <= limit => body,
+            _ => Body::stream(Limited { body, left: limit }),
         }
     }
 
@@ -213,9 +215,9 @@ impl Request {
         }
     }
 
-    /// Sets how many bytes of body are read; the first word counts.
+    /// Sets how many bytes of body are read.
     pub(crate) fn limit_body(&self, limit: u64) {
-        let _ = self.body_limit.set(limit);
+        self.body_limit.store(limit, Ordering::Relaxed);
     }
 }
 
@@ -287,6 +289,21 @@ impl RequestId {
     }
 }
 
+impl RequestId {
+    /// The 32 digits, as bytes of ASCII: what each answer gets, so made without the machinery of `format!`.
+    pub(crate) fn digits(self) -> [u8; 32] {
+        let mut digits = [0; 32];
+        let bytes = self.0.to_be_bytes().into_iter().chain(self.1.to_be_bytes());
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+            pair[0] = HEX[usize::from(byte >> 4)];
+            pair[1] = HEX[usize::from(byte & 15)];
+        }
+        digits
+    }
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}{:016x}", self.0, self.1)
@@ -296,5 +313,18 @@ impl fmt::Display for RequestId {
 impl fmt::Debug for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_id_reads_the_same_both_ways() {
+        let id = RequestId::next();
+        assert_eq!(id.to_string().as_bytes(), id.digits());
+        assert_ne!(id, RequestId::next());
+        assert_eq!(RequestId(1, 0xab).to_string(), "000000000000000100000000000000ab");
     }
 }
