@@ -30,7 +30,7 @@ pub type Response = http::Response<Body>;
     message = "a view can't return `{Self}`",
     label = "not an answer",
     note = "return text, `Html`, `Json(value)`, `Redirect`, a `StatusCode`, a tuple of body, status and headers, or a `Result` of one",
-    note = "or implement `flagon::IntoResponse` for `{Self}`"
+    note = "or implement `flagon::IntoResponse` for it"
 )]
 pub trait IntoResponse {
     /// Makes the answer.
@@ -194,6 +194,13 @@ where
 }
 
 /// The two arms of what a view returned, made one. Used by the expansion of the view macros.
+#[diagnostic::on_unimplemented(
+    message = "a view can't return `{Self}`",
+    label = "not an answer",
+    note = "return text, `Html`, `Json(value)`, `Redirect`, a `StatusCode`, a tuple of body, status and headers, or a `Result` of one; \
+            the error of a `Result` can be any standard error",
+    note = "or implement `flagon::IntoResponse` for it"
+)]
 pub trait IntoResult {
     /// The answer, or the error that stands for it.
     ///

@@ -16,6 +16,11 @@ use crate::{
 ///
 /// Beside a view `show` the macro puts a type `show` that implements this; `routes![show]` and
 /// `url_for!(show, …)` find it by that name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no view",
+    label = "not a view",
+    note = "a view is a function with `#[get(\"/…\")]`, `#[post(\"/…\")]` or the like above it; `routes!` and `url_for!` take its name"
+)]
 pub trait View: 'static {
     /// What is known of the view before it runs.
     const INFO: ViewInfo;
@@ -112,11 +117,19 @@ impl Route {
 }
 
 /// What a view returned, as the answer or the error that stands for one.
+///
+/// # Errors
+///
+/// The view's.
 pub fn answer(returned: impl IntoResult) -> Result {
     returned.into_result()
 }
 
 /// Runs a plain `fn` view on the thread pool, with its context kept.
+///
+/// # Errors
+///
+/// The view's.
 pub async fn answer_blocking<T: IntoResult>(view: impl FnOnce() -> T + Send + 'static) -> Result {
     blocking(move || view().into_result()).await
 }

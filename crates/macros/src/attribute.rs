@@ -135,7 +135,7 @@ impl Options {
             }
             "max_body" => self.max_body = once(&name, self.max_body.is_some(), max_body(&name, input)?)?,
             "methods" => {
-                self.methods = once(&name, self.methods.is_some(), methods(&name, shorthand, input)?)?
+                self.methods = once(&name, self.methods.is_some(), methods(&name, shorthand, input)?)?;
             }
             _ => return Err(unknown(&name)),
         }
@@ -213,7 +213,7 @@ fn defaults(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<(Ident, Lit
                 "a default is a number, a text or a boolean: `defaults(page = 1, q = \"\")`",
             )
         })?;
-        Ok((name, value))
+        Ok((name.unraw(), value))
     };
     Ok(inside.parse_terminated(one, Token![,])?.into_iter().collect())
 }

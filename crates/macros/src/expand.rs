@@ -81,10 +81,11 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
 /// What stands before the first empty line of the documentation.
 fn first_paragraph(attributes: &[Attribute]) -> String {
     let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
-        syn::Meta::NameValue(syn::MetaNameValue { path, value, .. }) if path.is_ident("doc") => match value {
-            syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-            _ => None,
-        },
+        syn::Meta::NameValue(syn::MetaNameValue {
+            path,
+            value: syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }),
+            ..
+        }) if path.is_ident("doc") => Some(text.value()),
         _ => None,
     });
     let lines: Vec<String> = lines.collect();
@@ -128,15 +129,21 @@ fn default(value: &Lit) -> TokenStream {
 fn call(view: &View, function: &ItemFn) -> TokenStream {
     let context = Ident::new("context", Span::mixed_site());
     let name = &function.sig.ident;
-    let locals: Vec<Ident> = (0..view.arguments.len())
-        .map(|at| Ident::new(&format!("argument_{at}"), Span::mixed_site()))
+    let arguments: Vec<TokenStream> = view
+        .arguments
+        .iter()
+        .enumerate()
+        .map(|(at, argument)| self::argument(at, argument, &context))
         .collect();
-    let sources = view.arguments.iter().map(|argument| source(argument, &context));
-    let run = quote!(#name(#(#locals),*));
+    let locals = (0..arguments.len()).map(local);
+    // What is wrong with the answer is underlined at the return type.
     let span = match &function.sig.output {
         ReturnType::Default => name.span(),
         ReturnType::Type(_, ty) => ty.span(),
     };
+    let called = Ident::new(&name.to_string(), span);
+    let called = if name.to_string().starts_with("r#") { name.clone() } else { called };
+    let run = quote_spanned!(span=> #called(#(#locals),*));
     let answer = if function.sig.asyncness.is_some() {
         quote_spanned!(span=> ::flagon::__private::answer(#run.await))
     } else {
@@ -145,24 +152,36 @@ fn call(view: &View, function: &ItemFn) -> TokenStream {
     quote! {
         let #context = context;
         ::std::boxed::Box::pin(async move {
-            #(let #locals = #sources;)*
+            #(#arguments)*
             #answer
         })
     }
 }
 
-fn source(argument: &Argument, context: &Ident) -> TokenStream {
-    let (name, ty) = (&argument.name, &argument.parameter.ty);
+/// The variable that holds an argument until the function is called.
+fn local(at: usize) -> Ident {
+    Ident::new(&format!("argument_{at}"), Span::mixed_site())
+}
+
+/// Makes an argument. What is wrong with its type is underlined there.
+fn argument(at: usize, argument: &Argument, context: &Ident) -> TokenStream {
+    let (name, ty, local) = (&argument.name, &argument.parameter.ty, local(at));
     match argument.source {
         Source::Variable(kind) => {
             let kind = kind.ident();
-            quote!(::flagon::__private::variable::<::flagon::kind::#kind, #ty>(#context, #name)?)
+            quote!(let #local = ::flagon::__private::variable::<::flagon::kind::#kind, #ty>(#context, #name)?;)
         }
         Source::OptionalVariable(kind) => {
             let (kind, inner) = (kind.ident(), argument.parameter.optional());
-            quote!(::flagon::__private::optional_variable::<::flagon::kind::#kind, #inner>(#context, #name)?)
+            quote! {
+                let #local = ::flagon::__private::optional_variable::<::flagon::kind::#kind, #inner>(#context, #name)?;
+            }
         }
-        Source::Request => quote!(::flagon::__private::argument::<#ty>(#context, #name).await?),
+        Source::Request => {
+            // The type stands before, not within, the call: else the error would be reported again for the `await`.
+            let made = quote_spanned!(ty.span()=> ::flagon::__private::argument(#context, #name).await?);
+            quote!(let #local: #ty = #made;)
+        }
     }
 }
 
@@ -178,17 +197,13 @@ fn url_for(view: &View, function: &ItemFn) -> TokenStream {
             Source::OptionalVariable(_) if argument.name == *name => argument.parameter.optional(),
             _ => None,
         });
-        match optional {
-            Some(inner) => {
-                types.push(quote!(::core::option::Option<#inner>));
-                given.push(quote!(.value(#name, ::flagon::__private::optional_url_value::<::flagon::kind::#kind, _>(#value))));
-            }
-            None => {
-                types.push(quote!(impl ::flagon::UrlValue<::flagon::kind::#kind>));
-                given.push(
-                    quote!(.value(#name, ::flagon::UrlValue::<::flagon::kind::#kind>::into_value(#value))),
-                );
-            }
+        if let Some(inner) = optional {
+            types.push(quote!(::core::option::Option<#inner>));
+            given.push(quote!(.value(#name, ::flagon::__private::optional_url_value::<::flagon::kind::#kind, _>(#value))));
+        } else {
+            types.push(quote!(impl ::flagon::UrlValue<::flagon::kind::#kind>));
+            given
+                .push(quote!(.value(#name, ::flagon::UrlValue::<::flagon::kind::#kind>::into_value(#value))));
         }
     }
     quote! {

@@ -130,11 +130,14 @@ fn view(shorthand: Shorthand, arguments: TokenStream, item: TokenStream) -> Toke
     let beside = match view {
         Ok(view) => expand::expand(&view, &function),
         Err(error) => {
-            let (errors, stand_in) = (error.to_compile_error(), expand::stand_in(&function));
+            let errors = error.to_compile_error();
+            let stand_in = function.sig.receiver().is_none().then(|| expand::stand_in(&function));
             quote!(#errors #stand_in)
         }
     };
-    quote!(#function #beside).into()
+    // A view without an `await` is `async` to run on the event loop.
+    let lint = function.sig.asyncness.map(|_| quote!(#[allow(clippy::unused_async)]));
+    quote!(#lint #function #beside).into()
 }
 
 /// Keeps the item, so that what uses it reports nothing more.

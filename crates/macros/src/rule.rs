@@ -133,7 +133,13 @@ fn outside(text: &str, letters: [char; 2]) -> Option<usize> {
 
 /// The piece of the rule that an error is about: a variable, a word, or one letter.
 fn piece(text: &str, error: &RuleError) -> Range<usize> {
-    let at = error.at().min(text.len());
+    let mut at = error.at().min(text.len());
+    if let Some(named) = text[..at].strip_suffix('=') {
+        // A named argument of a converter: its name belongs to it.
+        at = named
+            .rfind(|letter: char| !letter.is_alphanumeric() && letter != '_')
+            .map_or(0, |before| before + 1);
+    }
     let rest = &text[at..];
     let length = if rest.starts_with('<') {
         rest.find('>').map_or(rest.len(), |end| end + 1)

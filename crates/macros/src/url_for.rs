@@ -83,8 +83,7 @@ impl UrlFor {
     /// Writes the call.
     pub(crate) fn expand(self) -> TokenStream {
         let Self { view, values, named } = self;
-        let span = view.span();
-        let function = quote_spanned!(span=> <#view>::url_for);
+        let function = quote!(<#view>::url_for);
         let begun = quote!(#function(#(#values),*));
         let url = named.iter().fold(begun, |url, (name, value)| with_named(&url, name, value));
         quote!(#url.build())

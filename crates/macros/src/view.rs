@@ -112,6 +112,8 @@ impl View {
             rule.check_variables(&parameters, function, &mut errors);
             rule.check_defaults(&parameters, &mut errors);
         }
+        let parameters = errors.finish(parameters)?;
+        let mut errors = Errors::default();
         let arguments =
             parameters.into_iter().map(|parameter| argument(parameter, &rules, &mut errors)).collect();
         errors.finish(Self { rules, arguments })

@@ -43,20 +43,17 @@ impl<T: FromStr + Send> FromRequest for Header<T> {
             return Ok(None);
         }
         let text = lines.join(", ");
-        match text.parse() {
-            Ok(value) => Ok(Some(Self(value))),
-            Err(_) => {
-                let ty = std::any::type_name::<T>();
-                let ty = ty.rsplit("::").next().unwrap_or(ty);
-                let field = if name == "authorization" || name == "cookie" { "secret" } else { &name };
-                Err(refuse(
-                    400,
-                    "header",
-                    name.as_str(),
-                    format!("expected a value of `{ty}`, got {}", shown(field, &text)),
-                ))
-            }
-        }
+        text.parse().map(|value| Some(Self(value))).map_err(|_| {
+            let ty = std::any::type_name::<T>();
+            let ty = ty.rsplit("::").next().unwrap_or(ty);
+            let field = if name == "authorization" || name == "cookie" { "secret" } else { &name };
+            refuse(
+                400,
+                "header",
+                name.as_str(),
+                format!("expected a value of `{ty}`, got {}", shown(field, &text)),
+            )
+        })
     }
 }
 

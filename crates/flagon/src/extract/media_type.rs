@@ -81,7 +81,7 @@ fn parameter_value(text: &str) -> Result<(String, &str), Malformed> {
             }
             // Only a quote and a backslash are escaped by browsers and curl; `C:\new` is a path of an old one.
             '\\' if quoted[at + 1..].starts_with(['"', '\\']) => {
-                value.extend(letters.next().map(|(_, letter)| letter))
+                value.extend(letters.next().map(|(_, letter)| letter));
             }
             letter => value.push(letter),
         }

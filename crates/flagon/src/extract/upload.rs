@@ -245,13 +245,11 @@ impl Arriving {
             file.write_all(&std::mem::take(&mut self.memory)).await?;
             self.disk = Some(file);
         }
-        match &mut self.disk {
-            Some(file) => file.write_all(bytes).await,
-            None => {
-                self.memory.extend_from_slice(bytes);
-                Ok(())
-            }
+        if let Some(file) = &mut self.disk {
+            return file.write_all(bytes).await;
         }
+        self.memory.extend_from_slice(bytes);
+        Ok(())
     }
 
     /// Ends it.

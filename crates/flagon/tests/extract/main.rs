@@ -4,3 +4,6 @@
 
 mod client;
 mod views;
+
+#[path = "../ui/pass/views.rs"]
+mod signatures;

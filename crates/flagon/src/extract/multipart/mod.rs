@@ -280,7 +280,7 @@ pub fn parts<'a>(
             match event {
                 Event::Part(head) => parts.push((head.name, head.filename, Vec::new())),
                 Event::Data(bytes) => {
-                    parts.last_mut().ok_or("data before a part")?.2.extend_from_slice(&bytes)
+                    parts.last_mut().ok_or("data before a part")?.2.extend_from_slice(&bytes);
                 }
                 Event::End => (),
             }

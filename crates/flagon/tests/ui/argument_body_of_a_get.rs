@@ -1,0 +1,13 @@
+use flagon::prelude::*;
+
+#[derive(Deserialize)]
+struct Search {
+    q: String,
+}
+
+#[get("/search")]
+async fn search(form: Form<Search>) -> String {
+    form.0.q
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use flagon::prelude::*;
+
+#[get("/")]
+struct Index;
+
+#[get("/posts")]
+impl Index {}
+
+fn main() {}

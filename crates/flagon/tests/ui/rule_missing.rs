@@ -1,0 +1,8 @@
+use flagon::prelude::*;
+
+#[get]
+async fn index() -> &'static str {
+    "hello"
+}
+
+fn main() {}

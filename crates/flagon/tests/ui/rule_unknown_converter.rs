@@ -1,0 +1,8 @@
+use flagon::prelude::*;
+
+#[get("/posts/<integer:id>")]
+async fn show(id: i64) -> String {
+    id.to_string()
+}
+
+fn main() {}
