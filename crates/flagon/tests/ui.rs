@@ -113,10 +113,27 @@ fn normalized(stderr: &str) -> String {
         let begins_list = line.contains("the following other types implement trait");
         in_list = begins_list || (in_list && line.starts_with(' ') && !line.contains(" = note: required"));
         if !in_list {
-            lines.push(normalized_line(line));
+            let line = normalized_line(line);
+            lines.push(if line.starts_with("LL") { line } else { short_paths(&line) });
         }
     }
     lines.join("\n").trim_end().to_owned() + "\n"
+}
+
+/// Leaves modules out of names: whether the compiler writes them depends on which other crates it has loaded.
+fn short_paths(line: &str) -> String {
+    const MODULES: [&str; 6] =
+        ["std::string::", "std::result::", "std::option::", "http::response::", "flagon::kind::", "flagon::"];
+    MODULES.iter().fold(line.to_owned(), |line, module| {
+        let mut pieces = line.split(module);
+        let mut short = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let is_type = piece.starts_with(|c: char| c.is_ascii_uppercase());
+            short += if is_type { "" } else { module };
+            short += piece;
+        }
+        short
+    })
 }
 
 fn normalized_line(line: &str) -> String {
