@@ -44,12 +44,15 @@ pub struct App {
     name: String,
     root_path: PathBuf,
     config: Config,
+    changes: Vec<Change>,
     state: State,
     registered: Registered,
     blueprints: Vec<Blueprint>,
     map: MapBuilder,
     session_interface: Option<Box<dyn SessionInterface>>,
 }
+
+type Change = Box<dyn FnOnce(&mut Config) + Send>;
 
 impl App {
     /// Begins an app. Its files are looked for where the program was started, see [`root_path`](Self::root_path).
@@ -58,6 +61,7 @@ impl App {
             name: name.into(),
             root_path: PathBuf::from("."),
             config: Config::default(),
+            changes: Vec::new(),
             state: State::default(),
             registered: Registered::default(),
             blueprints: Vec::new(),
@@ -73,10 +77,26 @@ impl App {
         self
     }
 
-    /// Changes the configuration; what is set here wins over files and the environment.
+    /// Changes the configuration; what is set here wins over files and the environment, and only the command line
+    /// wins over it. `change` runs when setting up ends, on what they have said; later ones see earlier ones' work.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// let app = App::new("blog").configure(|config| config.server_name = Some("example.org".into()));
+    /// ```
     #[must_use]
-    pub fn configure(mut self, change: impl FnOnce(&mut Config)) -> Self {
-        change(&mut self.config);
+    pub fn configure(mut self, change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        self.changes.push(Box::new(change));
+        self
+    }
+
+    /// Begins with `config` instead of the defaults: what [`configure`](Self::configure) sets still wins.
+    #[must_use]
+    pub fn with_config(mut self, config: Config) -> Self {
+        self.config = config;
         self
     }
 
@@ -139,7 +159,10 @@ impl App {
     ///
     /// When a rule does not parse, an endpoint's name stands for two views, or a view takes a `State<T>` that the app
     /// was not given.
-    pub fn build(self) -> Result<Application, SetupError> {
+    pub fn build(mut self) -> Result<Application, SetupError> {
+        for change in std::mem::take(&mut self.changes) {
+            change(&mut self.config);
+        }
         let mut tables = Tables {
             url_map: UrlMapBuilder::new(self.map, &self.config),
             endpoints: Vec::new(),

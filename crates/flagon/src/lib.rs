@@ -25,7 +25,7 @@ mod set_cookie;
 mod stream;
 mod multi_dict;
 mod request;
-mod config;
+pub mod config;
 mod view_info;
 mod url_map;
 mod g;
@@ -60,7 +60,7 @@ pub mod testing;
 pub use app::App;
 pub use application::Application;
 pub use blueprint::Blueprint;
-pub use config::Config;
+pub use config::{Config, ConfigError, Secret};
 pub use context::Context;
 pub use current_app::CurrentApp;
 pub use error::{

@@ -1,0 +1,221 @@
+//! The configuration of an app: defaults < TOML file < environment < code < command line.
+//!
+//! In: `flagon.toml`, `FLAGON_*` variables, what the app and its user say. Out: [`Config`], whose fields have types.
+//! Never: passes over a key that it does not know.
+//!
+//! The file is `flagon.toml` in the app's [`root_path`](crate::App::root_path), or the one that `--config` or
+//! `FLAGON_CONFIG` names:
+//!
+//! ```toml
+//! debug = false
+//! server_name = "example.org"
+//! max_content_length = "8MiB"
+//!
+//! [server]
+//! host = "0.0.0.0"
+//! port = 80
+//! tls_port = 443
+//! cert = "/etc/ssl/example.org.pem"
+//! key = "/etc/ssl/private/example.org.pem"
+//! trusted_proxies = ["10.0.0.0/8"]
+//! timeouts.idle = "2m"
+//! limits.connections = 50_000
+//!
+//! [log]
+//! level = "warn,blog=debug"
+//! access = "combined"
+//!
+//! [app] # the app's own, see `Config::app`
+//! greeting = "hello"
+//! ```
+//!
+//! A variable is named as the key's path, with two underscores between the levels: `FLAGON_SERVER__PORT=80`,
+//! `FLAGON_SERVER__TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7`. Times are written `30s`, `5m`, `1h30m`, or as a
+//! number of seconds; sizes `64KiB`, `2MiB`, `1GB`, or as a number of bytes.
+
+mod source;
+mod error;
+mod secret;
+mod units;
+mod nearest;
+mod node;
+mod file;
+mod typed;
+mod server;
+mod log;
+mod trusted_hosts;
+mod app_values;
+mod layers;
+pub(crate) mod environment;
+
+use std::{path::Path, time::Duration};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+pub use error::ConfigError;
+pub use flagon_server::{Limits, Network, Timeouts};
+pub use log::{AccessLog, LogConfig, LogFormat};
+pub use secret::Secret;
+pub use server::ServerConfig;
+
+pub(crate) use file::File;
+pub(crate) use layers::{Layers, Setting, shown_settings};
+pub(crate) use secret::masked;
+pub(crate) use source::Source;
+pub(crate) use trusted_hosts::{is_trusted, name as host_name};
+
+/// What an app can be told from outside: Flask's names, in lower case, where Flask has one.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::prelude::*;
+///
+/// let app = App::new("blog").configure(|config| config.max_content_length = 8 * 1024 * 1024);
+/// assert_eq!(app.build().unwrap().current_app().config().max_content_length, 8_388_608);
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Config {
+    /// Whether errors are shown to the client, with source lines and values: never in production.
+    pub debug: bool,
+    /// The host, and port if not the scheme's own, that the app is reached at: for `url_for` with `_external`
+    /// outside a request, and for subdomains.
+    pub server_name: Option<String>,
+    /// The hosts that the app answers for, without ports; `.example.org` is the domain and all below it. Empty: any.
+    /// Others get 400.
+    pub trusted_hosts: Vec<String>,
+    /// The longest request body that a view takes, in bytes: 2 MiB; a view can say otherwise with `max_body`.
+    #[serde(with = "units::size")]
+    pub max_content_length: u64,
+    /// How long a view may take to begin its answer: 30 s; `None` (`"none"` in a file) for as long as it likes.
+    #[serde(with = "units::optional_duration")]
+    pub view_timeout: Option<Duration>,
+    /// What the server is told.
+    pub server: ServerConfig,
+    /// What is logged.
+    pub log: LogConfig,
+    #[serde(skip_deserializing)]
+    app: app_values::AppValues,
+}
+
+impl Default for Config {
+    /// The values named at each field.
+    fn default() -> Self {
+        Self {
+            debug: false,
+            server_name: None,
+            trusted_hosts: Vec::new(),
+            max_content_length: 2 * 1024 * 1024,
+            view_timeout: Some(Duration::from_secs(30)),
+            server: ServerConfig::default(),
+            log: LogConfig::default(),
+            app: app_values::AppValues::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration as [`App::main`](crate::App::main) does, for apps that are served otherwise: the file that
+    /// `FLAGON_CONFIG` names, or `flagon.toml` in `folder` if there is one, then the `FLAGON_*` variables.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read, a key is not known, or a value has the wrong type.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use flagon::{Config, prelude::*};
+    ///
+    /// let app = App::new("blog").with_config(Config::load(".".as_ref())?).build().unwrap();
+    /// # Ok::<(), flagon::ConfigError>(())
+    /// ```
+    pub fn load(folder: &Path) -> Result<Self, ConfigError> {
+        Ok(Layers::load(None, folder)?.config)
+    }
+
+    /// Reads the configuration from `file`, if there is one, and from `variables`, whatever the process was
+    /// started with: for tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = flagon::Config::from_parts(None, [("FLAGON_DEBUG".to_owned(), "1".to_owned())])?;
+    /// assert!(config.debug);
+    /// # Ok::<(), flagon::ConfigError>(())
+    /// ```
+    pub fn from_parts(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let file = file.map(|path| File::Named(path.to_owned()));
+        Ok(Layers::read(file.as_ref(), variables)?.config)
+    }
+
+    /// The app's own settings, the `[app]` table, as a type of the app's. It is made anew each time: what is
+    /// looked at in every request is better kept by [`App::state`](crate::App::state).
+    ///
+    /// # Errors
+    ///
+    /// When a key is not known to `T`, a value has another type, or one is missing that has no default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Settings {
+    ///     greeting: String,
+    ///     smtp_password: Option<flagon::Secret>,
+    /// }
+    ///
+    /// let variables = [("FLAGON_APP__GREETING".to_owned(), "hello".to_owned())];
+    /// let settings: Settings = flagon::Config::from_parts(None, variables)?.app()?;
+    /// assert_eq!(settings.greeting, "hello");
+    /// assert!(settings.smtp_password.is_none());
+    /// # Ok::<(), flagon::ConfigError>(())
+    /// ```
+    pub fn app<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        self.app.typed()
+    }
+
+    /// Sets one of the app's own settings; `key` is its dotted path below `app`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// let mut config = flagon::Config::default();
+    /// config.set_app("greeting", "hello");
+    /// assert_eq!(config.app::<HashMap<String, String>>()?["greeting"], "hello");
+    /// # Ok::<(), flagon::ConfigError>(())
+    /// ```
+    pub fn set_app(&mut self, key: &str, value: impl Into<toml::Value>) {
+        self.app.set(key, value.into());
+    }
+
+    fn from_tree(mut root: node::Node) -> Result<Self, ConfigError> {
+        let app = app_values::AppValues::new(root.take("app"));
+        Ok(Self { app, ..typed::typed(&root, "")? })
+    }
+}
+
+impl Layers {
+    /// Reads what this process is told: the file that was asked for by `named` or `FLAGON_CONFIG`, or the one in `folder`
+    /// if it is there, then the variables.
+    pub(crate) fn load(named: Option<&Path>, folder: &Path) -> Result<Self, ConfigError> {
+        let variables = environment::variables();
+        let named = named.map(Path::to_owned).or_else(|| environment::named_file(&variables));
+        let file = named.map_or_else(|| File::IfThere(folder.join("flagon.toml")), File::Named);
+        Self::read(Some(&file), variables)
+    }
+}
+
+#[cfg(test)]
+mod tests;
