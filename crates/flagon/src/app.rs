@@ -9,6 +9,7 @@ use flagon_routing::{Converter, Map, MapBuilder, StrictSlashes};
 use crate::{
     application::Application,
     blueprint::Blueprint,
+    command::{Command, Commands},
     config::Config,
     current_app::{CurrentApp, State},
     registration::Tables,
@@ -41,10 +42,12 @@ use crate::{
 /// assert_eq!(app.url_for("hello", &[("name", "ada".into())]).unwrap(), "/hello/ada");
 /// ```
 pub struct App {
-    name: String,
-    root_path: PathBuf,
+    pub(crate) name: String,
+    pub(crate) root_path: PathBuf,
     config: Config,
-    changes: Vec<Change>,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) commands: Commands,
+    pub(crate) version: Option<String>,
     state: State,
     registered: Registered,
     blueprints: Vec<Blueprint>,
@@ -52,7 +55,8 @@ pub struct App {
     session_interface: Option<Box<dyn SessionInterface>>,
 }
 
-type Change = Box<dyn FnOnce(&mut Config) + Send>;
+/// What [`App::configure`] keeps.
+pub(crate) type Change = Box<dyn FnOnce(&mut Config) + Send>;
 
 impl App {
     /// Begins an app. Its files are looked for where the program was started, see [`root_path`](Self::root_path).
@@ -62,6 +66,8 @@ impl App {
             root_path: PathBuf::from("."),
             config: Config::default(),
             changes: Vec::new(),
+            commands: Commands::default(),
+            version: None,
             state: State::default(),
             registered: Registered::default(),
             blueprints: Vec::new(),
@@ -97,6 +103,59 @@ impl App {
     #[must_use]
     pub fn with_config(mut self, config: Config) -> Self {
         self.config = config;
+        self
+    }
+
+    /// Says which version of the app this is, mostly `env!("CARGO_PKG_VERSION")`: for `--version`.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// Adds a command to the app's command line, as `app.cli.command` in Flask: `blog init-db`. It runs in an
+    /// [app context](Application::app_context), so `current_app()` and `g()` work in it.
+    ///
+    /// # Panics
+    ///
+    /// When there is a command of that name already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// async fn init_db() -> Result<()> {
+    ///     println!("{} has its tables", current_app().name());
+    ///     Ok(())
+    /// }
+    ///
+    /// #[derive(clap::Args)]
+    /// struct Greeting {
+    ///     /// Whom to greet
+    ///     name: String,
+    /// }
+    ///
+    /// async fn greet(greeting: Greeting) {
+    ///     println!("hello, {}", greeting.name);
+    /// }
+    ///
+    /// let app = App::new("blog")
+    ///     .cli("init-db", "Creates the tables", init_db)
+    ///     .cli("greet", "Greets somebody", greet);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn cli<Arguments>(
+        mut self,
+        name: &'static str,
+        about: &'static str,
+        command: impl Command<Arguments>,
+    ) -> Self {
+        let taken =
+            ["run", "routes", "config", "completions"].contains(&name) || self.commands.find(name).is_some();
+        assert!(!taken, "there is a command `{name}` already; give this one another name");
+        self.commands.add(name, about, command);
         self
     }
 

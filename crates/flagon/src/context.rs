@@ -18,6 +18,7 @@ use crate::{
     error::Result,
     g::Globals,
     multi_dict::MultiDict,
+    panic_report::PanicReport,
     request::Request,
     response::Response,
     session::Session,
@@ -39,6 +40,7 @@ pub struct Context {
     pub(crate) matched: OnceLock<Matched>,
     pub(crate) session: OnceLock<Session>,
     after_this_request: Mutex<Vec<AfterThisRequest>>,
+    panic: Mutex<Option<Box<PanicReport>>>,
 }
 
 /// What [`after_this_request`](crate::after_this_request) keeps.
@@ -63,6 +65,7 @@ impl Context {
             matched: OnceLock::new(),
             session: OnceLock::new(),
             after_this_request: Mutex::default(),
+            panic: Mutex::default(),
         })
     }
 
@@ -172,6 +175,16 @@ impl Context {
     /// Makes this context current until the guard is dropped; contexts stack.
     pub(crate) fn enter(self: &Arc<Self>) -> Entered {
         Entered(CURRENT.replace(Some(Arc::clone(self))))
+    }
+
+    /// Keeps what is known of a panic, until [`take_panic`](Self::take_panic).
+    pub(crate) fn keep_panic(&self, report: PanicReport) {
+        *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(report));
+    }
+
+    /// Takes what is known of the last panic.
+    pub(crate) fn take_panic(&self) -> Option<PanicReport> {
+        self.panic.lock().unwrap_or_else(PoisonError::into_inner).take().map(|report| *report)
     }
 
     /// Keeps `hook` for the end of this request.

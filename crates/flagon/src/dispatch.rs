@@ -10,11 +10,12 @@ use http::{HeaderName, HeaderValue, Method, header};
 use http_body::Body as _;
 
 use crate::{
+    config,
     context::Context,
     context_body::InContext,
     error::{Error, ErrorKind, Result},
     error_handlers::ErrorHandlers,
-    error_page,
+    error_page, log,
     panic::caught,
     request::Request,
     response::Response,
@@ -29,9 +30,10 @@ pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
 
 /// Answers the request of `context`, which the caller has opened.
 pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response {
+    let entry = log::Entry::open(&context);
     let mut teardown = Teardown { app, context: &context, error: None };
     let work = async {
-        let mut response = match within_time(app, caught(respond(app, &context))).await {
+        let mut response = match within_time(app, caught(&context, respond(app, &context))).await {
             Ok(response) => response,
             Err(error) => answer(app, &context, error, &mut teardown.error).await,
         };
@@ -39,11 +41,14 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response
         response = save_session(app, &context, response, &mut teardown.error).await;
         finish(&context, response)
     };
-    Arc::clone(&context).scope(work).await
+    let response = Arc::clone(&context).scope(work).await;
+    entry.answered(&response);
+    response
 }
 
 /// Runs the before-hooks and the view.
 async fn respond(app: &Served, context: &Arc<Context>) -> Result {
+    check_host(context)?;
     let found = context.route(); // a 404 waits: before-hooks still run
     open_session(app, context).await?;
     if let Some(early) = app.scope(context).hooks.before(context).await? {
@@ -57,6 +62,15 @@ async fn respond(app: &Served, context: &Arc<Context>) -> Result {
         }
         Found::Answer(response) => Ok(response), // a redirect of the rule's, or OPTIONS
     }
+}
+
+/// Refuses a request for a host that the app does not answer for: links made from it would lead elsewhere.
+fn check_host(context: &Context) -> Result<()> {
+    let host = context.request().host();
+    if config::is_trusted(host, &context.app.config.trusted_hosts) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::UntrustedHost).with_public("The app does not answer for this host."))
 }
 
 /// Gives `work` the time that a view may take.
@@ -79,31 +93,20 @@ async fn answer(
     if let Some(response) = error.take_response() {
         return response;
     }
-    if let Some(handler) = ErrorHandlers::find(&app.scope(context).errors, &error) {
-        match caught(handler(error)).await {
+    let handlers = &app.scope(context).errors;
+    if !ErrorHandlers::expect(handlers, &error) {
+        log::failed(context, &error);
+    }
+    if let Some(handler) = ErrorHandlers::find(handlers, &error) {
+        match caught(context, handler(error)).await {
             Ok(response) => return response,
             Err(worse) => error = worse,
         }
+        log::failed(context, &error);
     }
-    if error.status().is_server_error() {
-        log(context, &error);
-    }
-    let response = error_page::page(context.request(), &error);
+    let response = error_page::page(context, &error);
     *unhandled = Some(error);
     response
-}
-
-fn log(context: &Context, error: &Error) {
-    let request = context.request();
-    tracing::error!(
-        request = %request.id(),
-        method = %request.method(),
-        path = request.path(),
-        endpoint = context.endpoint(),
-        place = %error.place(),
-        source = error.source(),
-        "{error}"
-    );
 }
 
 /// Runs what the request itself asked for, then the after-hooks. The answer to the error of one is seen by those
@@ -115,13 +118,13 @@ async fn after(
     unhandled: &mut Option<Error>,
 ) -> Response {
     for hook in context.take_after_this_request() {
-        response = match caught(async { hook(response).await }).await {
+        response = match caught(context, async { hook(response).await }).await {
             Ok(response) => response,
             Err(error) => answer(app, context, error, unhandled).await,
         };
     }
     for hook in app.scope(context).hooks.after() {
-        response = match caught(async { hook(response).await }).await {
+        response = match caught(context, async { hook(response).await }).await {
             Ok(response) => response,
             Err(error) => answer(app, context, error, unhandled).await,
         };

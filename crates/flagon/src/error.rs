@@ -51,6 +51,8 @@ struct Inner {
 pub enum ErrorKind {
     /// The view, a hook or a check ended the request with this status, by [`abort`] or the like.
     Aborted(ErrorStatus),
+    /// The request is for a host that is not one of `trusted_hosts`: 400.
+    UntrustedHost,
     /// No rule of the URL map fits: 404.
     NotFound,
     /// The path exists, but not for this method: 405.
@@ -76,7 +78,9 @@ impl ErrorKind {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Body(BodyErrorKind::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Body(BodyErrorKind::TimedOut) => StatusCode::REQUEST_TIMEOUT,
-            Self::Body(BodyErrorKind::Disconnected | BodyErrorKind::Malformed) => StatusCode::BAD_REQUEST,
+            Self::UntrustedHost | Self::Body(BodyErrorKind::Disconnected | BodyErrorKind::Malformed) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
             Self::Body(_) | Self::Panicked | Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -266,6 +270,7 @@ impl fmt::Display for Error {
             (None, Some(first)) => write!(f, "{} `{}`: {}", first.place, first.field, first.problem),
             (None, None) => f.write_str(match self.0.kind {
                 ErrorKind::Aborted(_) => "the request was aborted",
+                ErrorKind::UntrustedHost => "the host is not trusted",
                 ErrorKind::NotFound => "no rule fits the path",
                 ErrorKind::MethodNotAllowed => "the path exists, but not for this method",
                 ErrorKind::Argument(_) => "an argument could not be made from the request",

@@ -91,6 +91,11 @@ impl ErrorHandlers {
         of_type().or_else(exact).or_else(range)
     }
 
+    /// Whether a handler in `chain` is for the very type of the cause of `error`: somebody expected it.
+    pub(crate) fn expect(chain: &[Arc<Self>], error: &Error) -> bool {
+        chain.iter().any(|handlers| handlers.of_type(error).is_some())
+    }
+
     fn of_type(&self, error: &Error) -> Option<&Answer> {
         self.by_type.iter().rev().find(|(is_of_type, _)| is_of_type(error)).map(|(_, answer)| answer)
     }

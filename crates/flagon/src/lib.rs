@@ -34,6 +34,7 @@ mod templates;
 mod url_defaults;
 mod current_app;
 mod session;
+mod panic_report;
 mod context;
 mod extract;
 mod globals;
@@ -49,17 +50,21 @@ mod scaffold;
 mod blueprint;
 mod error_page;
 mod panic;
+mod log;
 mod context_body;
 mod served;
 mod registration;
 mod dispatch;
 mod application;
+mod command;
 mod app;
 pub mod testing;
+mod run;
 
 pub use app::App;
 pub use application::Application;
 pub use blueprint::Blueprint;
+pub use command::{Command, Outcome};
 pub use config::{Config, ConfigError, Secret};
 pub use context::Context;
 pub use current_app::CurrentApp;
@@ -102,6 +107,7 @@ pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
 pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;
+pub use std::process::ExitCode;
 
 pub mod prelude {
     //! What most files of an app need: `use flagon::prelude::*;`.

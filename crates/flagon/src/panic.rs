@@ -1,33 +1,43 @@
 //! A panic of a view or a hook, turned into an error of its request.
 
 use std::{
-    any::Any,
-    panic::{AssertUnwindSafe, catch_unwind},
+    backtrace::Backtrace,
+    panic::{self, AssertUnwindSafe, catch_unwind},
     pin::pin,
     task::Poll,
 };
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    context::Context,
+    error::{Error, ErrorKind, Result},
+    panic_report::PanicReport,
+};
 
-/// Runs `work`; its panic becomes an [`ErrorKind::Panicked`] with the panic's message as its source.
-pub(crate) async fn caught<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+/// Runs `work`, which is for `context`; its panic becomes an [`ErrorKind::Panicked`] whose source is the report.
+pub(crate) async fn caught<T>(context: &Context, work: impl Future<Output = Result<T>>) -> Result<T> {
     let mut work = pin!(work);
     std::future::poll_fn(move |cx| {
         // After a panic the future is never polled again, so no one sees it half changed.
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
             Ok(poll) => poll,
-            Err(panic) => Poll::Ready(Err(panicked(&*panic))),
+            Err(payload) => {
+                let report = context.take_panic().unwrap_or_else(|| PanicReport::of_payload(&*payload));
+                Poll::Ready(Err(Error::new(ErrorKind::Panicked).with_source(report)))
+            }
         }
     })
     .await
 }
 
-/// The error that stands for a panic with `payload`.
-pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Error {
-    let text = payload
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a value that is no text".to_owned());
-    Error::new(ErrorKind::Panicked).with_source(format!("panicked: {text}"))
+/// Makes this process keep what is known of a panic for the request that it happens in, also on a thread of
+/// [`blocking`](crate::blocking): there it is answered and logged. Any other panic is logged at once.
+pub(crate) fn install_hook() {
+    panic::set_hook(Box::new(|info| {
+        let Some(context) = Context::current().filter(|context| context.try_request().is_some()) else {
+            tracing::error!(target: "flagon::panic", report = PanicReport::of(info, None).to_string(), "a thread panicked");
+            return;
+        };
+        let backtrace = context.app().config().debug.then(Backtrace::force_capture);
+        context.keep_panic(PanicReport::of(info, backtrace));
+    }));
 }

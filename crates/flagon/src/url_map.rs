@@ -155,6 +155,12 @@ impl UrlMap {
         Ok(response)
     }
 
+    /// The methods that the path of `request` answers to, as `Allow` names them.
+    pub(crate) fn allowed(&self, request: &Request) -> HeaderValue {
+        let allowed = self.map.allowed(&self.host(request), &decode_path(request.path()));
+        HeaderValue::try_from(allowed.to_string()).unwrap_or(HeaderValue::from_static(""))
+    }
+
     /// The value of the variable `name` in what `request` was routed to.
     pub(crate) fn value<'a>(
         &'a self,
@@ -200,6 +206,11 @@ impl UrlMap {
             .filter(|name| !defaults.clone().any(|known| known == *name));
         let value = |name: &str| Some((name.to_owned(), self.value(matched, request, name)?.to_owned()));
         names.chain(defaults.clone()).filter_map(value).collect()
+    }
+
+    /// The rule that `matched` matched.
+    pub(crate) fn rule(&self, matched: &Matched) -> &Rule {
+        self.map.rule(matched.found.rule())
     }
 
     pub(crate) fn endpoint(&self, endpoint: usize) -> &EndpointInfo {

@@ -14,7 +14,6 @@ use super::{
 const PREFIX: &str = "FLAGON_";
 
 /// The variables of this process that are for us; others need not be Unicode.
-#[expect(clippy::disallowed_methods, reason = "configuration is read here and nowhere else")]
 pub(crate) fn variables() -> Vec<(String, String)> {
     env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))

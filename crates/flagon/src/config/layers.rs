@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Config, ConfigError, environment, file::File, node::Node, node::join, secret::masked, source::Source};
+use super::{
+    Config, ConfigError, environment, file::File, node::Node, node::join, secret::masked, source::Source,
+};
 
 /// A configuration that knows where its values came from.
 #[derive(Debug, Clone, Default)]
@@ -96,5 +98,8 @@ fn shown(key: &str, value: &serde_json::Value) -> Option<String> {
 
 /// Every setting of `config`, with secrets hidden: key and value.
 pub(crate) fn shown_settings(config: &Config) -> impl Iterator<Item = (String, String)> {
-    values(config).into_iter().filter_map(|(key, value)| Some((shown(&key, &value)?, key))).map(|(value, key)| (key, value))
+    values(config)
+        .into_iter()
+        .filter_map(|(key, value)| Some((shown(&key, &value)?, key)))
+        .map(|(value, key)| (key, value))
 }

@@ -62,8 +62,22 @@ pub(crate) fn masked(name: &str, value: &str) -> String {
 
 /// What the name of a secret has in it.
 const SECRET_NAMES: &[&str] = &[
-    "secret", "password", "passwd", "passphrase", "token", "apikey", "api_key", "api-key", "private", "credential",
-    "authorization", "cookie", "session", "csrf", "signature", "dsn",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "private",
+    "credential",
+    "authorization",
+    "cookie",
+    "session",
+    "csrf",
+    "signature",
+    "dsn",
 ];
 
 /// `scheme://user:password@host` with the password hidden; `None` for what is no such URL.

@@ -110,7 +110,9 @@ mod networks {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {
-        let read = |text: String| text.parse().map_err(|error| de::Error::custom(format!("has {text:?}, which is {error}")));
+        let read = |text: String| {
+            text.parse().map_err(|error| de::Error::custom(format!("has {text:?}, which is {error}")))
+        };
         Vec::deserialize(deserializer)?.into_iter().map(read).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use super::{Config, ConfigError, File, Layers, Setting, Source};
+use super::{Config, ConfigError, File, Layers, Source, layers::Setting};
 
 fn written(toml: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -128,7 +128,11 @@ fn mistakes_are_named_with_their_place_and_what_to_write() {
             "flagon.toml, line 1: `server.port` must be a whole number from 0 to 65535, but it is 70000",
         ),
         ("debug = 1", &[], "flagon.toml, line 1: `debug` must be true or false, but it is 1"),
-        ("", &[("FLAGON_DEBUG", "perhaps")], "FLAGON_DEBUG: `debug` must be true or false, but it is \"perhaps\""),
+        (
+            "",
+            &[("FLAGON_DEBUG", "perhaps")],
+            "FLAGON_DEBUG: `debug` must be true or false, but it is \"perhaps\"",
+        ),
         (
             "",
             &[("FLAGON_SERVER__PORT", "")],
@@ -191,7 +195,10 @@ fn a_file_that_was_asked_for_must_be_there() {
     let missing = PathBuf::from("no/such/flagon.toml");
     let error = Layers::read(Some(&File::Named(missing.clone())), []).unwrap_err();
     let text = error.to_string();
-    assert!(text.starts_with("the configuration file no/such/flagon.toml could not be read: No such file"), "{text}");
+    assert!(
+        text.starts_with("the configuration file no/such/flagon.toml could not be read: No such file"),
+        "{text}"
+    );
     assert!(!Layers::read(Some(&File::IfThere(missing)), []).unwrap().config.debug);
 }
 
@@ -219,7 +226,10 @@ fn an_apps_own_values_have_its_types() {
 
     for (toml, expected) in [
         ("[app]\ngreeting = 'hi'\n", "app` has no `times`, which is needed"),
-        ("[app]\ngreeting = 'hi'\ntimes = 999\n", "line 3: `app.times` must be a whole number from 0 to 255, but it is 999"),
+        (
+            "[app]\ngreeting = 'hi'\ntimes = 999\n",
+            "line 3: `app.times` must be a whole number from 0 to 255, but it is 999",
+        ),
         (
             "[app]\ngreeting = 'hi'\ntimes = 1\ngreting = 'x'\n",
             "line 4: `app.greting` is no key of the configuration; did you mean `app.greeting`?",
@@ -232,7 +242,8 @@ fn an_apps_own_values_have_its_types() {
 
 #[test]
 fn secrets_are_shown_neither_in_listings_nor_in_errors() {
-    let variables = [("FLAGON_APP__SMTP_PASSWORD", "hunter2"), ("FLAGON_APP__DATABASE", "mysql://ada:hunter2@db/x")];
+    let variables =
+        [("FLAGON_APP__SMTP_PASSWORD", "hunter2"), ("FLAGON_APP__DATABASE", "mysql://ada:hunter2@db/x")];
     let layers = read("", &variables).unwrap();
     assert_eq!(setting(&layers, "app.smtp_password").value.as_deref(), Some("\"(hidden)\""));
     assert_eq!(setting(&layers, "app.database").value.as_deref(), Some("\"mysql://ada:(hidden)@db/x\""));

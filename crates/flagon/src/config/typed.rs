@@ -57,7 +57,8 @@ impl Mismatch {
             return self;
         }
         let key = if path.is_empty() { String::new() } else { format!("`{path}` ") };
-        let found = self.found.map(|found| format!(", but it is {}", masked(path, &found))).unwrap_or_default();
+        let found =
+            self.found.map(|found| format!(", but it is {}", masked(path, &found))).unwrap_or_default();
         let from = if *source == Source::Default { String::new() } else { format!("{source}: ") };
         Self { message: format!("{from}{key}{}{found}", self.message), found: None, is_described: true }
     }
@@ -172,7 +173,9 @@ impl<'de> Place<'de, '_> {
     fn visit<V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value, Mismatch> {
         match self.given {
             Given::Value(Value::Table(table)) => visitor.visit_map(Entries::new(self, table)),
-            Given::Value(Value::List(list)) => visitor.visit_seq(Items { of: self, items: list.iter(), index: 0 }),
+            Given::Value(Value::List(list)) => {
+                visitor.visit_seq(Items { of: self, left: list.iter(), index: 0 })
+            }
             Given::Value(Value::Boolean(value)) => visitor.visit_bool(*value),
             Given::Value(Value::Integer(number)) => visitor.visit_i64(*number),
             Given::Value(Value::Float(number)) => visitor.visit_f64(*number),
@@ -188,14 +191,15 @@ impl<'de> Place<'de, '_> {
     /// Visits a variable as the number that is asked for.
     fn visit_number<V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value, Mismatch> {
         let Given::Words(words) = self.given else { return self.visit(visitor) };
-        if let Ok(number) = words.parse() {
-            visitor.visit_u64(number)
-        } else if let Ok(number) = words.parse() {
-            visitor.visit_i64(number)
-        } else if let Ok(number) = words.parse() {
-            visitor.visit_f64(number)
-        } else {
-            Err(de::Error::invalid_type(self.found(), &visitor))
+        if let Ok(number) = words.parse::<u64>() {
+            return visitor.visit_u64(number);
+        }
+        if let Ok(number) = words.parse::<i64>() {
+            return visitor.visit_i64(number);
+        }
+        match words.parse::<f64>() {
+            Ok(number) => visitor.visit_f64(number),
+            Err(_) => Err(de::Error::invalid_type(self.found(), &visitor)),
         }
     }
 
@@ -216,7 +220,9 @@ impl<'de> Place<'de, '_> {
                 }
             });
             let key = join(&self.path, key);
-            self.unknown.borrow_mut().push(format!("{source}: `{key}` is no key of the configuration{advice}"));
+            self.unknown
+                .borrow_mut()
+                .push(format!("{source}: `{key}` is no key of the configuration{advice}"));
         }
     }
 
@@ -326,7 +332,7 @@ impl<'de> Deserializer<'de> for Place<'de, '_> {
             Given::Value(Value::Table(table)) => {
                 visitor.visit_enum(MapAccessDeserializer::new(Entries::new(&self, table)))
             }
-            _ => Err(de::Error::invalid_type(self.found(), &"text")),
+            Given::Value(_) => Err(de::Error::invalid_type(self.found(), &"text")),
         })
     }
 
@@ -342,13 +348,13 @@ impl<'de> Deserializer<'de> for Place<'de, '_> {
 
 struct Entries<'a, 'de, 'u> {
     of: &'a Place<'de, 'u>,
-    entries: btree_map::Iter<'de, String, Node>,
+    left: btree_map::Iter<'de, String, Node>,
     next: Option<(&'de str, &'de Node)>,
 }
 
 impl<'a, 'de, 'u> Entries<'a, 'de, 'u> {
     fn new(of: &'a Place<'de, 'u>, table: &'de BTreeMap<String, Node>) -> Self {
-        Self { of, entries: table.iter(), next: None }
+        Self { of, left: table.iter(), next: None }
     }
 }
 
@@ -356,7 +362,7 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de, '_> {
     type Error = Mismatch;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
-        let Some((key, node)) = self.entries.next() else { return Ok(None) };
+        let Some((key, node)) = self.left.next() else { return Ok(None) };
         self.next = Some((key, node));
         seed.deserialize(de::value::BorrowedStrDeserializer::new(key)).map(Some)
     }
@@ -368,13 +374,13 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de, '_> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.entries.len())
+        Some(self.left.len())
     }
 }
 
 struct Items<'a, 'de, 'u> {
     of: &'a Place<'de, 'u>,
-    items: slice::Iter<'de, Node>,
+    left: slice::Iter<'de, Node>,
     index: usize,
 }
 
@@ -382,7 +388,7 @@ impl<'de> SeqAccess<'de> for Items<'_, 'de, '_> {
     type Error = Mismatch;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Mismatch> {
-        let Some(node) = self.items.next() else { return Ok(None) };
+        let Some(node) = self.left.next() else { return Ok(None) };
         let place = Place::new(node, format!("{}[{}]", self.of.path, self.index), self.of.unknown);
         self.index += 1;
         place.clone().described(seed.deserialize(place)).map(Some)

@@ -8,11 +8,16 @@ pub(super) mod duration {
 
     use serde::{Deserializer, Serializer, de};
 
-    pub(in super::super) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in super::super) fn serialize<S: Serializer>(
+        value: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&super::write_duration(*value))
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
         match deserializer.deserialize_any(super::Quantity)? {
             super::Given::Number(number) => Duration::try_from_secs_f64(number).ok(),
             super::Given::Text(text) => super::read_duration(&text),
@@ -27,6 +32,7 @@ pub(super) mod optional_duration {
 
     use serde::{Deserializer, Serializer, de};
 
+    #[expect(clippy::ref_option, reason = "serde calls it so")]
     pub(in super::super) fn serialize<S: Serializer>(
         value: &Option<Duration>,
         serializer: S,
@@ -136,9 +142,9 @@ fn write_duration(value: Duration) -> String {
     let milliseconds = value.as_millis();
     match milliseconds {
         0 => "0s".to_owned(),
-        _ if milliseconds % 3_600_000 == 0 => format!("{}h", milliseconds / 3_600_000),
-        _ if milliseconds % 60_000 == 0 => format!("{}m", milliseconds / 60_000),
-        _ if milliseconds % 1000 == 0 => format!("{}s", milliseconds / 1000),
+        _ if milliseconds.is_multiple_of(3_600_000) => format!("{}h", milliseconds / 3_600_000),
+        _ if milliseconds.is_multiple_of(60_000) => format!("{}m", milliseconds / 60_000),
+        _ if milliseconds.is_multiple_of(1000) => format!("{}s", milliseconds / 1000),
         _ => format!("{milliseconds}ms"),
     }
 }
@@ -197,7 +203,9 @@ mod tests {
         for text in ["", "s", "-5s", "5 parsecs", "5m3", "1e400", "nan", "5s-"] {
             assert_eq!(read_duration(text), None, "{text}");
         }
-        for (milliseconds, text) in [(0, "0s"), (500, "500ms"), (90_000, "90s"), (120_000, "2m"), (7_200_000, "2h")] {
+        for (milliseconds, text) in
+            [(0, "0s"), (500, "500ms"), (90_000, "90s"), (120_000, "2m"), (7_200_000, "2h")]
+        {
             assert_eq!(write_duration(Duration::from_millis(milliseconds)), text);
         }
     }
@@ -218,7 +226,8 @@ mod tests {
         for text in ["", "mib", "-1", "1.5", "2 miles", "99999999999gib"] {
             assert_eq!(read_size(text), None, "{text}");
         }
-        for (bytes, text) in [(0, "0"), (1000, "1000"), (1024, "1KiB"), (3 << 20, "3MiB"), (1 << 30, "1GiB")] {
+        for (bytes, text) in [(0, "0"), (1000, "1000"), (1024, "1KiB"), (3 << 20, "3MiB"), (1 << 30, "1GiB")]
+        {
             assert_eq!(write_size(bytes), text);
         }
     }

@@ -4,9 +4,12 @@ use std::error::Error as StdError;
 
 use crate::{context::Context, error::Error};
 
-/// Logs `error`, which ends the request of `context`: its id, what was asked, the view, and the whole chain of causes. Each is a
+/// Logs `error` if it is the server's own, which ends the request of `context`: its id, what was asked, the view, and the whole chain of causes. Each is a
 /// field of its own, and quoted, so that nothing a client sent can look like another line.
 pub(crate) fn failed(context: &Context, error: &Error) {
+    if !error.status().is_server_error() {
+        return;
+    }
     let request = context.request();
     tracing::error!(
         target: "flagon::error",

@@ -53,7 +53,8 @@ fn subscriber(
             config.level
         )
     };
-    let filter = Targets::from_str(&config.level).map_err(level)?.with_target(access::TARGET, LevelFilter::OFF);
+    let filter =
+        Targets::from_str(&config.level).map_err(level)?.with_target(access::TARGET, LevelFilter::OFF);
     let events = fmt::layer().with_writer(writer.clone());
     let events: Box<dyn Layer<Registry> + Send + Sync> = match config.format {
         LogFormat::Human => events.with_ansi(colours == Colours::Use).boxed(),

@@ -1,0 +1,203 @@
+//! What the developer is shown of an error.
+//!
+//! In: an error and its context. Out: [`Facts`], as a page or as JSON. Never: to anyone but the developer's own browser, unless
+//! the configuration says so, and never a secret: values whose names sound like one are masked.
+
+mod excerpt;
+mod frames;
+pub(super) mod html;
+
+use std::{error::Error as StdError, net::IpAddr};
+
+use http::{HeaderName, StatusCode};
+use serde_json::{Value, json};
+
+use super::explanation::title;
+use crate::{
+    config::{host_name, masked, shown_settings},
+    context::Context,
+    error::{Error, ErrorKind},
+    panic_report::PanicReport,
+    session::Session,
+};
+
+use excerpt::Excerpt;
+use frames::Frame;
+
+/// Names and values.
+type Pairs = Vec<(String, String)>;
+
+/// Everything that the developer is shown.
+#[derive(Debug)]
+pub(super) struct Facts {
+    status: StatusCode,
+    kind: String,
+    /// What went wrong, and why, and why.
+    chain: Vec<String>,
+    problems: Vec<(String, String)>,
+    /// Where in the program, as `file:line:column`.
+    place: String,
+    excerpt: Option<Excerpt>,
+    /// The calls of a panic, the innermost first.
+    frames: Vec<Frame>,
+    view: Pairs,
+    request: Pairs,
+    headers: Pairs,
+    args: Pairs,
+    cookies: Pairs,
+    app: Pairs,
+    config: Pairs,
+    /// The rules of the app, where none fitted.
+    rules: Pairs,
+}
+
+/// Whether the client of `context` may see the facts: `debug` is on, and it is a browser on this machine that asked for
+/// this machine by its own name. Another name that leads here would make the page another site's to read (DNS
+/// rebinding), and a proxy would show it to everyone.
+pub(super) fn is_for(context: &Context) -> bool {
+    let config = context.app().config();
+    config.debug && (config.server.allow_remote_debug || is_local(context))
+}
+
+fn is_local(context: &Context) -> bool {
+    const PROXIED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
+    let request = context.request();
+    let host = host_name(request.host()).to_ascii_lowercase();
+    let is_this_machine = host == "localhost"
+        || host.ends_with(".localhost")
+        || host.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    request.remote_addr().is_loopback()
+        && is_this_machine
+        && !PROXIED.iter().any(|name| request.headers().contains_key(*name))
+}
+
+impl Facts {
+    pub(super) fn of(context: &Context, error: &Error) -> Self {
+        let report = error.downcast_ref::<PanicReport>();
+        let root = context.app().root_path();
+        let place = error.place();
+        let (file, line, column) = match report.and_then(|report| report.place.as_ref()) {
+            Some((file, line, column)) => (file.as_str(), *line, *column),
+            None => (place.file(), place.line(), place.column()),
+        };
+        let backtrace = report.and_then(|report| report.backtrace.as_ref());
+        let problem = |problem: &crate::FieldProblem| {
+            (format!("{} {}", problem.place, problem.field), problem.problem.clone())
+        };
+        Self {
+            status: error.status(),
+            kind: format!("{:?}", error.kind()),
+            chain: chain(error),
+            problems: error.problems().iter().map(problem).collect(),
+            place: format!("{file}:{line}:{column}"),
+            excerpt: Excerpt::read(root, file, line),
+            frames: backtrace.map(|backtrace| frames::read(root, &backtrace.to_string())).unwrap_or_default(),
+            view: view(context),
+            request: request(context),
+            headers: headers(context),
+            args: masked_pairs(context.request().args().iter()),
+            cookies: context.request().cookies().iter().map(|(name, _)| hidden(name)).collect(),
+            app: app(context),
+            config: shown_settings(context.app().config()).collect(),
+            rules: rules(context, error),
+        }
+    }
+
+    /// The same facts for programs.
+    pub(super) fn to_json(&self) -> Value {
+        let object = |pairs: &Pairs| -> Value {
+            pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()
+        };
+        json!({
+            "kind": self.kind,
+            "chain": self.chain,
+            "place": self.place,
+            "frames": self.frames.iter().map(Frame::to_json).collect::<Vec<_>>(),
+            "view": object(&self.view),
+            "request": object(&self.request),
+            "headers": self.headers,
+            "args": self.args,
+            "cookies": object(&self.cookies),
+            "app": object(&self.app),
+            "config": object(&self.config),
+        })
+    }
+
+    fn title(&self) -> String {
+        format!("{} {}", self.status.as_u16(), title(self.status))
+    }
+}
+
+fn chain(error: &Error) -> Vec<String> {
+    let mut texts = vec![error.to_string()];
+    let mut next: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(cause) = next {
+        texts.push(cause.to_string());
+        next = cause.source();
+    }
+    texts
+}
+
+fn pair(name: &str, value: impl Into<String>) -> (String, String) {
+    (name.to_owned(), value.into())
+}
+
+fn hidden(name: &str) -> (String, String) {
+    pair(name, "(hidden)")
+}
+
+fn masked_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Pairs {
+    pairs.map(|(name, value)| pair(name, masked(name, value))).collect()
+}
+
+fn view(context: &Context) -> Pairs {
+    let Some(matched) = context.matched.get() else { return Vec::new() };
+    let map = context.app().url_map();
+    let endpoint = map.endpoint(matched.endpoint());
+    let mut facts = vec![pair("endpoint", endpoint.name()), pair("rule", map.rule(matched).to_string())];
+    facts.extend(endpoint.source().map(|source| pair("place", format!("{}:{}", source.file, source.line))));
+    facts
+}
+
+fn request(context: &Context) -> Pairs {
+    let request = context.request();
+    let path = format!("{}{}", request.host_url().trim_end_matches('/'), request.path());
+    vec![
+        pair("method", request.method().as_str()),
+        pair("url", path), // the query is below, without its secrets
+        pair("version", format!("{:?}", request.version())),
+        pair("client", request.remote_addr().to_string()),
+        pair("id", request.id().to_string()),
+    ]
+}
+
+fn headers(context: &Context) -> Pairs {
+    let shown = |(name, value): (&HeaderName, &http::HeaderValue)| {
+        pair(name.as_str(), masked(name.as_str(), &String::from_utf8_lossy(value.as_bytes())))
+    };
+    context.request().headers().iter().map(shown).collect()
+}
+
+fn app(context: &Context) -> Pairs {
+    let session = context.session.get().map(Session::to_values).unwrap_or_default();
+    let keys: Vec<_> = session.keys().map(String::as_str).collect();
+    vec![
+        pair("name", context.app().name()),
+        pair("g", context.g().names().join(", ")),
+        pair("session", keys.join(", ")),
+    ]
+}
+
+fn rules(context: &Context, error: &Error) -> Pairs {
+    if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::MethodNotAllowed) {
+        return Vec::new();
+    }
+    let rules = context.app().url_map().rules();
+    rules
+        .map(|(endpoint, rule)| {
+            let methods =
+                rule.allowed_methods().map_or_else(|| "any method".to_owned(), |methods| methods.join(", "));
+            pair(endpoint.name(), format!("{rule} ({methods})"))
+        })
+        .collect()
+}

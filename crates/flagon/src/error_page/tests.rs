@@ -1,0 +1,1 @@
+//! What each client gets for each error.

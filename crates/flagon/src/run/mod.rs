@@ -1,0 +1,125 @@
+//! What `app().main()` does: the command line of an app.
+//!
+//! In: an [`App`] and the arguments of the process. Out: an exit code: 0, 1 after a sentence about what failed and what to
+//! do, 2 for a wrong command line. The only place of the framework that prints.
+
+mod failure;
+mod terminal;
+mod arguments;
+mod routes;
+mod settings;
+mod serve;
+
+use std::{mem, process::ExitCode};
+
+use clap::{ArgMatches, FromArgMatches as _};
+use tokio::runtime::Builder;
+
+use crate::{
+    app::App,
+    application::Application,
+    command::{self, Commands},
+    config::{Layers, Source},
+    log::{self, Writer},
+    panic,
+};
+
+use arguments::{Action, Arguments};
+use failure::Failure;
+
+impl App {
+    /// Does what the command line says, as `flask` does: serves (`run`, or nothing at all), lists the rules (`routes`), shows the
+    /// configuration (`config`), writes completions for a shell (`completions`), or runs one of the
+    /// [commands](Self::cli) of the app.
+    ///
+    /// The configuration is read as [`config`](crate::config) says. Logs go to stderr and what was asked for to stdout.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use flagon::prelude::*;
+    ///
+    /// #[get("/")]
+    /// async fn index() -> &'static str {
+    ///     "hello"
+    /// }
+    ///
+    /// fn app() -> App {
+    ///     App::new("hello").routes(routes![index])
+    /// }
+    ///
+    /// fn main() -> flagon::ExitCode {
+    ///     app().main()
+    /// }
+    /// ```
+    pub fn main(mut self) -> ExitCode {
+        let commands = mem::take(&mut self.commands);
+        let program = arguments::program(&self.name);
+        let version =
+            self.version.take().unwrap_or_else(|| format!("(flagon {})", env!("CARGO_PKG_VERSION")));
+        let grammar = || commands.describe(arguments::grammar(&program, version.clone()));
+        let matches = match grammar().try_get_matches() {
+            Ok(matches) => matches,
+            Err(error) => {
+                let _ = error.print(); // the terminal may be gone
+                return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            }
+        };
+        let done = match arguments::completions(&matches) {
+            Some(shell) => terminal::print(&arguments::completion_script(shell, grammar(), &program)),
+            None => act(self, &commands, &matches),
+        };
+        done.map_or_else(|failure| terminal::explain(&failure), |()| ExitCode::SUCCESS)
+    }
+}
+
+fn act(app: App, commands: &Commands, matches: &ArgMatches) -> Result<(), Failure> {
+    let of_app = matches.subcommand().and_then(|(name, matches)| Some((commands.find(name)?, matches)));
+    if let Some((command, matches)) = of_app {
+        let (app, _) = set_up(app, &Arguments::with_file(matches.get_one("config")))?;
+        return run_command(command, matches, &app);
+    }
+    let arguments = Arguments::from_arg_matches(matches).map_err(|error| Failure::new(error.to_string()))?;
+    match arguments.action() {
+        Action::Run(_) => {
+            let (app, layers) = set_up(app, &arguments)?;
+            serve::serve(&app, &layers.config)
+        }
+        Action::Routes(listing) => {
+            let (app, _) = set_up(app, &arguments)?;
+            terminal::print(&routes::table(app.current_app().url_map(), *listing))
+        }
+        Action::Config(listing) => {
+            let (_, layers) = set_up(app, &arguments)?;
+            terminal::print(&settings::table(&layers, listing))
+        }
+    }
+}
+
+/// Reads the configuration, lets the code and the command line change it, and ends setting the app up.
+fn set_up(mut app: App, arguments: &Arguments) -> Result<(Application, Layers), Failure> {
+    let mut layers = Layers::load(arguments.file(), &app.root_path)?;
+    let flags = arguments.flags();
+    flags.apply(&mut layers); // so that the code sees them
+    for change in mem::take(&mut app.changes) {
+        layers.change(&Source::Code, change);
+    }
+    flags.apply(&mut layers); // so that they win
+    let writer = Writer::to(std::io::stderr())
+        .map_err(|error| Failure::new("no thread for the log").because(error))?;
+    terminal::flush_at_end(writer.clone());
+    log::install(&layers.config.log, &writer, terminal::colours()).map_err(Failure::new)?;
+    panic::install_hook();
+    let app = app.with_config(layers.config.clone()).build()?;
+    Ok((app, layers))
+}
+
+/// Runs a command of the app in a context of it. A panic ends the program, as it would in `main`.
+fn run_command(command: &command::Entry, matches: &ArgMatches, app: &Application) -> Result<(), Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new("no event loop could be made").because(error))?;
+    let work = async { command.call(matches)?.await };
+    let done = runtime.block_on(app.app_context().scope(work));
+    terminal::flush();
+    Ok(done?)
+}

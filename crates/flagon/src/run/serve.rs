@@ -1,0 +1,106 @@
+//! Serving: from the configuration to bound addresses, until a signal.
+
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+
+use flagon_server::{Config as ServerSettings, DevelopmentAuthority, Ended, Listen, Shutdown, Tls};
+
+use super::{failure::Failure, terminal};
+use crate::{
+    application::Application,
+    config::{Config, ServerConfig},
+};
+
+/// Serves `app` until SIGTERM or SIGINT, and says where.
+pub(super) fn serve(app: &Application, config: &Config) -> Result<(), Failure> {
+    let addresses = resolve(&config.server)?;
+    check_debug(config, &addresses)?;
+    let server = settings(&config.server, &addresses)?.bind()?;
+    let lines: Vec<_> =
+        server.addresses().iter().map(|address| format!("listening on {address}\n")).collect();
+    terminal::print(&lines.concat())?;
+    if config.debug {
+        terminal::note("debug is on: errors are shown in the browser, with source lines and configuration");
+    }
+    let ended = server.serve(app.clone(), &Shutdown::on_signals())?;
+    if let Ended::Dropped(count) = ended {
+        tracing::warn!(connections = count, "stopped before every connection had ended");
+    }
+    terminal::flush();
+    Ok(())
+}
+
+/// The addresses of the host, without a port.
+fn resolve(server: &ServerConfig) -> Result<Vec<IpAddr>, Failure> {
+    let host = server.host.trim_matches(['[', ']']);
+    let found = (host, 0).to_socket_addrs().map_err(|error| {
+        let message = format!(
+            "the host {:?} has no address; set `server.host` or --host to one of this machine's",
+            server.host
+        );
+        Failure::new(message).because(error)
+    })?;
+    let mut addresses: Vec<_> = found.map(|address| address.ip()).collect();
+    addresses.sort();
+    addresses.dedup();
+    Ok(addresses)
+}
+
+/// Refuses to show errors to the whole network, unless that was said.
+fn check_debug(config: &Config, addresses: &[IpAddr]) -> Result<(), Failure> {
+    let is_reachable = addresses.iter().any(|address| !address.is_loopback());
+    if config.debug && is_reachable && !config.server.allow_remote_debug {
+        return Err(Failure::new(format!(
+            "debug is on and {} can be reached from other machines, which then could read source lines and configuration; \
+             listen at 127.0.0.1, switch debug off, or say --allow-remote-debug",
+            config.server.host
+        )));
+    }
+    Ok(())
+}
+
+fn settings(server: &ServerConfig, addresses: &[IpAddr]) -> Result<ServerSettings, Failure> {
+    let mut listen: Vec<_> =
+        addresses.iter().map(|address| Listen::plain(SocketAddr::new(*address, server.port))).collect();
+    if let Some(port) = server.tls_port {
+        let tls = tls(server)?;
+        listen.extend(
+            addresses.iter().map(|address| Listen::tls(SocketAddr::new(*address, port), tls.clone())),
+        );
+    } else if server.cert.is_some() || server.key.is_some() {
+        return Err(Failure::new(
+            "there is a certificate or a key, but no port to use it at; set `server.tls_port` or --tls-port",
+        ));
+    }
+    let defaults = ServerSettings::default();
+    Ok(ServerSettings {
+        listen,
+        threads: server.threads.map_or(defaults.threads, Into::into),
+        limits: server.limits.clone(),
+        timeouts: server.timeouts.clone(),
+        trusted_proxies: server.trusted_proxies.clone(),
+    })
+}
+
+fn tls(server: &ServerConfig) -> Result<Tls, Failure> {
+    match (&server.cert, &server.key) {
+        (Some(cert), Some(key)) => Ok(Tls::from_pem_files(cert, key)?),
+        (None, None) => development_tls(),
+        (Some(_), None) => {
+            Err(Failure::new("a certificate needs its private key; set `server.key` or --key"))
+        }
+        (None, Some(_)) => Err(Failure::new("a key needs its certificate; set `server.cert` or --cert")),
+    }
+}
+
+fn development_tls() -> Result<Tls, Failure> {
+    let folder = DevelopmentAuthority::default_folder().ok_or_else(|| {
+        Failure::new("there is no home folder to keep a development certificate in; set XDG_DATA_HOME, or --cert and --key")
+    })?;
+    let authority = DevelopmentAuthority::in_folder(&folder)?;
+    terminal::note(&format!(
+        "HTTPS uses a certificate for development, signed by {}\nto trust it: {}",
+        authority.certificate().display(),
+        authority.trust_command()
+    ));
+    Ok(authority.tls()?)
+}
