@@ -1,6 +1,7 @@
 //! What is logged: the `[log]` table.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 /// What is logged, and how: the `[log]` table.
 ///
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct LogConfig {
     /// What is important enough, such as `info`, or `warn,blog=debug` by module: `info`. `FLAGON_LOG` sets it too.
+    #[serde(deserialize_with = "level")]
     pub level: String,
     /// How it is written: for people.
     pub format: LogFormat,
@@ -57,4 +59,26 @@ pub enum AccessLog {
     Combined,
     /// One JSON object a line.
     Json,
+}
+
+/// What `level` lets through.
+///
+/// # Errors
+///
+/// A sentence that goes on after the key's name.
+pub(crate) fn filter(level: &str) -> Result<Targets, String> {
+    let is_level = |part: &str| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok();
+    let parsed = level.parse().ok().filter(|_| level.split(',').all(is_level));
+    parsed.ok_or_else(|| {
+        format!(
+            "must be a level (off, error, warn, info, debug, trace), or levels by module such as \
+             \"warn,blog=debug\", but it is {level:?}"
+        )
+    })
+}
+
+fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let level = String::deserialize(deserializer)?;
+    filter(&level).map_err(de::Error::custom)?;
+    Ok(level)
 }

@@ -60,6 +60,7 @@ pub use server::ServerConfig;
 
 pub(crate) use file::File;
 pub(crate) use layers::{Layers, shown_settings};
+pub(crate) use log::filter;
 pub(crate) use secret::masked;
 pub(crate) use source::Source;
 pub(crate) use trusted_hosts::{is_trusted, name as host_name};

@@ -93,86 +93,90 @@ fn variables_take_the_type_that_is_asked_for() {
     assert_eq!(config.log.format, super::LogFormat::Json);
 }
 
+/// A file, variables, and what is said of them; one that ends in a colon is only a beginning, and an empty one is no mistake.
+const MISTAKES: &[(&str, &[(&str, &str)], &str)] = &[
+    (
+        "debug = true\n[server]\nprot = 80\n",
+        &[],
+        "flagon.toml, line 3: `server.prot` is no key of the configuration; did you mean `server.port`?",
+    ),
+    (
+        "greeting = 'hi'",
+        &[],
+        "flagon.toml, line 1: `greeting` is no key of the configuration; an app's own values stand under `app`",
+    ),
+    (
+        "",
+        &[("FLAGON_DEBUGG", "1")],
+        "FLAGON_DEBUGG: `debugg` is no key of the configuration; did you mean `debug`?",
+    ),
+    (
+        "",
+        &[("FLAGON_SERVR__PORT", "1")],
+        "FLAGON_SERVR__PORT: `servr` is no key of the configuration; did you mean `server`?",
+    ),
+    ("ap.x = 1", &[], "flagon.toml, line 1: `ap` is no key of the configuration; did you mean `app`?"),
+    (
+        "[server]\n\nport = 'eighty'",
+        &[],
+        "flagon.toml, line 3: `server.port` must be a whole number from 0 to 65535, but it is \"eighty\"",
+    ),
+    (
+        "server.port = 70000",
+        &[],
+        "flagon.toml, line 1: `server.port` must be a whole number from 0 to 65535, but it is 70000",
+    ),
+    ("debug = 1", &[], "flagon.toml, line 1: `debug` must be true or false, but it is 1"),
+    (
+        "",
+        &[("FLAGON_DEBUG", "perhaps")],
+        "FLAGON_DEBUG: `debug` must be true or false, but it is \"perhaps\"",
+    ),
+    (
+        "",
+        &[("FLAGON_SERVER__PORT", "")],
+        "", // an empty variable is none
+    ),
+    ("server = 3", &[], "flagon.toml, line 1: `server` must be a table, but it is 3"),
+    ("", &[("FLAGON_SERVER", "3")], "FLAGON_SERVER: `server` must be a table, but it is \"3\""),
+    (
+        "server.threads = 0",
+        &[],
+        "flagon.toml, line 1: `server.threads` must be a whole number from 1, but it is 0",
+    ),
+    (
+        "view_timeout = 'soon'",
+        &[],
+        "flagon.toml, line 1: `view_timeout` must be a time such as \"30s\", \"5m\" or a number of seconds, or \"none\"",
+    ),
+    (
+        "[server.limits]\nhead = -1",
+        &[],
+        "flagon.toml, line 2: `server.limits.head` must be a size such as \"64KiB\", \"2MiB\" or a number of bytes",
+    ),
+    (
+        "log.access = 'apache'",
+        &[],
+        "flagon.toml, line 1: `log.access` must be one of \"off\", \"common\", \"combined\", \"json\", but it is \"apache\"",
+    ),
+    (
+        "",
+        &[("FLAGON_LOG", "warn,loud")],
+        "FLAGON_LOG: `log.level` must be a level (off, error, warn, info, debug, trace), or levels by module such as \"warn,blog=debug\", but it is \"warn,loud\"",
+    ),
+    ("trusted_hosts = 'x'", &[], "flagon.toml, line 1: `trusted_hosts` must be a list, but it is \"x\""),
+    ("trusted_hosts = ['x',\n 3]", &[], "flagon.toml, line 2: `trusted_hosts[1]` must be text, but it is 3"),
+    (
+        "server.trusted_proxies = ['10.0.0.0/8', 'proxy']",
+        &[],
+        "flagon.toml, line 1: `server.trusted_proxies` has \"proxy\", which is not an IP network; write it as 10.0.0.0/8, fd00::/8 or 192.0.2.7",
+    ),
+    ("debug = \n", &[], "flagon.toml, line 1: this is not TOML: "),
+];
+
 #[test]
 fn mistakes_are_named_with_their_place_and_what_to_write() {
-    for (toml, variables, expected) in [
-        (
-            "debug = true\n[server]\nprot = 80\n",
-            &[][..],
-            "flagon.toml, line 3: `server.prot` is no key of the configuration; did you mean `server.port`?",
-        ),
-        (
-            "greeting = 'hi'",
-            &[],
-            "flagon.toml, line 1: `greeting` is no key of the configuration; an app's own values stand under `app`",
-        ),
-        (
-            "",
-            &[("FLAGON_DEBUGG", "1")],
-            "FLAGON_DEBUGG: `debugg` is no key of the configuration; did you mean `debug`?",
-        ),
-        (
-            "",
-            &[("FLAGON_SERVR__PORT", "1")],
-            "FLAGON_SERVR__PORT: `servr` is no key of the configuration; did you mean `server`?",
-        ),
-        ("ap.x = 1", &[], "flagon.toml, line 1: `ap` is no key of the configuration; did you mean `app`?"),
-        (
-            "[server]\n\nport = 'eighty'",
-            &[],
-            "flagon.toml, line 3: `server.port` must be a whole number from 0 to 65535, but it is \"eighty\"",
-        ),
-        (
-            "server.port = 70000",
-            &[],
-            "flagon.toml, line 1: `server.port` must be a whole number from 0 to 65535, but it is 70000",
-        ),
-        ("debug = 1", &[], "flagon.toml, line 1: `debug` must be true or false, but it is 1"),
-        (
-            "",
-            &[("FLAGON_DEBUG", "perhaps")],
-            "FLAGON_DEBUG: `debug` must be true or false, but it is \"perhaps\"",
-        ),
-        (
-            "",
-            &[("FLAGON_SERVER__PORT", "")],
-            "", // an empty variable is none
-        ),
-        ("server = 3", &[], "flagon.toml, line 1: `server` must be a table, but it is 3"),
-        ("", &[("FLAGON_SERVER", "3")], "FLAGON_SERVER: `server` must be a table, but it is \"3\""),
-        (
-            "server.threads = 0",
-            &[],
-            "flagon.toml, line 1: `server.threads` must be a whole number from 1, but it is 0",
-        ),
-        (
-            "view_timeout = 'soon'",
-            &[],
-            "flagon.toml, line 1: `view_timeout` must be a time such as \"30s\", \"5m\" or a number of seconds, or \"none\"",
-        ),
-        (
-            "[server.limits]\nhead = -1",
-            &[],
-            "flagon.toml, line 2: `server.limits.head` must be a size such as \"64KiB\", \"2MiB\" or a number of bytes",
-        ),
-        (
-            "log.access = 'apache'",
-            &[],
-            "flagon.toml, line 1: `log.access` must be one of \"off\", \"common\", \"combined\", \"json\", but it is \"apache\"",
-        ),
-        ("trusted_hosts = 'x'", &[], "flagon.toml, line 1: `trusted_hosts` must be a list, but it is \"x\""),
-        (
-            "trusted_hosts = ['x',\n 3]",
-            &[],
-            "flagon.toml, line 2: `trusted_hosts[1]` must be text, but it is 3",
-        ),
-        (
-            "server.trusted_proxies = ['10.0.0.0/8', 'proxy']",
-            &[],
-            "flagon.toml, line 1: `server.trusted_proxies` has \"proxy\", which is not an IP network; write it as 10.0.0.0/8, fd00::/8 or 192.0.2.7",
-        ),
-        ("debug = \n", &[], "flagon.toml, line 1: this is not TOML: "),
-    ] {
+    for (toml, variables, expected) in MISTAKES.iter().copied() {
         if expected.is_empty() {
             read(toml, variables).unwrap();
             continue;

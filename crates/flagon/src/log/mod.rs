@@ -8,8 +8,6 @@ mod line;
 mod access;
 mod failure;
 
-use std::str::FromStr;
-
 use tracing::Level;
 use tracing_subscriber::{
     Layer, Registry,
@@ -18,7 +16,7 @@ use tracing_subscriber::{
     layer::SubscriberExt,
 };
 
-use crate::config::{AccessLog, LogConfig, LogFormat};
+use crate::config::{AccessLog, LogConfig, LogFormat, filter};
 
 pub(crate) use access::Entry;
 pub(crate) use failure::failed;
@@ -47,14 +45,8 @@ fn subscriber(
     writer: &Writer,
     colours: Colours,
 ) -> Result<impl tracing::Subscriber + Send + Sync + use<>, String> {
-    let level = |error| {
-        format!(
-            "`log.level` must be a level such as \"info\", or levels by module such as \"warn,blog=debug\", but it is {:?}: {error}",
-            config.level
-        )
-    };
-    let filter =
-        Targets::from_str(&config.level).map_err(level)?.with_target(access::TARGET, LevelFilter::OFF);
+    let filter = filter(&config.level).map_err(|problem| format!("`log.level` {problem}"))?;
+    let filter = filter.with_target(access::TARGET, LevelFilter::OFF);
     let events = fmt::layer().with_writer(writer.clone());
     let events: Box<dyn Layer<Registry> + Send + Sync> = match config.format {
         LogFormat::Human => events.with_ansi(colours == Colours::Use).boxed(),
