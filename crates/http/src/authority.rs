@@ -15,7 +15,7 @@ pub(crate) fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
         }
         text.split_at(end)
     } else {
-        let end = memchr::memchr(b':', text).unwrap_or(text.len());
+        let end = text.iter().position(|byte| *byte == b':').unwrap_or(text.len());
         if !is_registered_name(&text[..end]) {
             return None;
         }
@@ -31,12 +31,19 @@ pub(crate) fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Letters, digits and what else RFC 3986 allows in a registered name, except what could end an
 /// attribute, a string or a call where an app writes the host into a page: `'`, `(`, `)`, `;`.
 fn is_registered_name(host: &[u8]) -> bool {
-    !host.is_empty()
-        && host.iter().all(|byte| {
-            byte.is_ascii_alphanumeric()
-                || matches!(
-                    byte,
-                    b'-' | b'.' | b'_' | b'~' | b'%' | b'!' | b'$' | b'&' | b'*' | b'+' | b',' | b'='
-                )
-        })
+    !host.is_empty() && host.iter().all(|byte| NAME[*byte as usize])
 }
+
+static NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'.' | b'_' | b'~' | b'%' | b'!' | b'$' | b'&' | b'*' | b'+' | b',' | b'='
+            );
+        byte += 1;
+    }
+    table
+};

@@ -183,10 +183,11 @@ fn take_trailers(buffer: &mut BytesMut, section: &mut Section) -> Result<Decoded
     let bytes = buffer.split_to(end).freeze();
     let mut trailers = HeaderMap::new();
     for line in section.lines() {
-        let (name, value) = field::parse(&bytes, line)?;
-        if is_trailer(&name) {
-            trailers.try_append(name, value).map_err(|_| Refusal::TrailersTooLarge)?;
-        }
+        field::append(&mut trailers, &bytes, line)?;
+    }
+    let forbidden: Vec<_> = trailers.keys().filter(|name| !is_trailer(name)).cloned().collect();
+    for name in forbidden {
+        trailers.remove(name);
     }
     Ok(Decoded::End((!trailers.is_empty()).then_some(trailers)))
 }

@@ -14,7 +14,7 @@ use super::{
     digits,
     framing::parse_length,
     head::Head,
-    persistence::{Persistence, has_connection_option},
+    persistence::{Persistence, has_option},
     status_line,
 };
 use crate::http_date::HttpDate;
@@ -103,13 +103,11 @@ pub fn encode_head(
 ) -> Encoded {
     let status = final_status(response.status);
     let (transfer, length) = transfer(status, &response.headers, size, request);
-    let app_closes = has_connection_option(&response.headers, b"close");
-    let persistence =
-        if app_closes || transfer == Transfer::UntilClose { Persistence::Close } else { persistence };
 
     output.reserve(HEAD_RESERVE);
     status_line::put(output, status);
-    if !put_fields(output, &response.headers) {
+    let app = put_fields(output, &response.headers);
+    if !app.dates {
         put_field(output, b"Date", date.as_bytes());
     }
     if let Some(length) = length {
@@ -120,7 +118,9 @@ pub fn encode_head(
     if transfer == Transfer::Chunked {
         output.extend_from_slice(b"Transfer-Encoding: chunked\r\n");
     }
-    output.extend_from_slice(connection(persistence, request.version, &response.headers));
+    let must_close = app.closes || transfer == Transfer::UntilClose;
+    let persistence = if must_close { Persistence::Close } else { persistence };
+    output.extend_from_slice(connection(persistence, request.version, &app));
     output.extend_from_slice(b"\r\n");
     Encoded { transfer, persistence }
 }
@@ -239,11 +239,18 @@ fn transfer(
     }
 }
 
+/// What the app said with its fields about those that this module writes.
+#[derive(Debug, Default)]
+struct AppFields {
+    dates: bool,
+    closes: bool,
+    upgrades: bool,
+}
+
 /// The Connection line; none where the version's default is meant.
-fn connection(persistence: Persistence, version: Version, headers: &HeaderMap) -> &'static [u8] {
+fn connection(persistence: Persistence, version: Version, app: &AppFields) -> &'static [u8] {
     // RFC 9110 §7.8: whoever sends Upgrade also says that it is the connection's.
-    let upgrades = headers.contains_key(header::UPGRADE);
-    match (persistence, upgrades) {
+    match (persistence, app.upgrades) {
         (Persistence::Close, false) => b"Connection: close\r\n",
         (Persistence::Close, true) => b"Connection: close, upgrade\r\n",
         (Persistence::KeepAlive, true) => b"Connection: upgrade\r\n",
@@ -252,21 +259,24 @@ fn connection(persistence: Persistence, version: Version, headers: &HeaderMap) -
     }
 }
 
-/// Appends the app's fields except those this module decides; says whether a Date was among them.
-fn put_fields(output: &mut BytesMut, headers: &HeaderMap) -> bool {
-    let mut has_date = false;
+/// Appends the app's fields except those that this module writes.
+fn put_fields(output: &mut BytesMut, headers: &HeaderMap) -> AppFields {
+    let mut app = AppFields::default();
     for (name, value) in headers {
         let name = name.as_str();
         match name {
-            "connection" | "content-length" | "keep-alive" | "proxy-connection" | "transfer-encoding" => {
+            "connection" => {
+                app.closes |= has_option(value, b"close");
                 continue;
             }
-            "date" => has_date = true,
+            "content-length" | "keep-alive" | "proxy-connection" | "transfer-encoding" => continue,
+            "date" => app.dates = true,
+            "upgrade" => app.upgrades = true,
             _ => (),
         }
         put_field(output, name.as_bytes(), value.as_bytes());
     }
-    has_date
+    app
 }
 
 fn put_field(output: &mut BytesMut, name: &[u8], value: &[u8]) {

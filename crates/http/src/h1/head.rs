@@ -56,6 +56,8 @@ pub struct Head {
     pub version: Version,
     /// The fields, in the order in which they came.
     pub headers: HeaderMap,
+    /// Decided while the head was checked.
+    pub(super) expects_continue: bool,
 }
 
 impl Head {
@@ -156,12 +158,11 @@ fn parse_section(bytes: &Bytes, section: &Section, limits: &Limits) -> Result<He
     let RequestLine { method, uri, version } = parse_request_line(bytes, request_line.end, limits)?;
     let mut headers = HeaderMap::with_capacity(section.line_count() - 1);
     for line in lines {
-        let (name, value) = field::parse(bytes, line)?;
-        headers.try_append(name, value).map_err(|_| Refusal::TooManyHeaders)?;
+        field::append(&mut headers, bytes, line)?;
     }
     host::check(&method, &uri, version, &headers)?;
-    check_expectation(version, &headers)?;
-    Ok(Head { method, uri, version, headers })
+    let expects_continue = expects_continue(version, &headers)?;
+    Ok(Head { method, uri, version, headers, expects_continue })
 }
 
 struct RequestLine {
@@ -223,10 +224,13 @@ fn parse_target(method: &Method, target: &Bytes) -> Result<Uri, Refusal> {
 }
 
 /// RFC 9110 §10.1.1: only `100-continue` is known, and HTTP/1.0 has no expectations.
-fn check_expectation(version: Version, headers: &HeaderMap) -> Result<(), Refusal> {
-    let known =
-        || headers.get_all(EXPECT).iter().all(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
-    if version == Version::HTTP_10 || known() { Ok(()) } else { Err(Refusal::Expectation) }
+fn expects_continue(version: Version, headers: &HeaderMap) -> Result<bool, Refusal> {
+    let mut expectations = headers.get_all(EXPECT).iter().peekable();
+    if version == Version::HTTP_10 || expectations.peek().is_none() {
+        return Ok(false);
+    }
+    let is_known = expectations.all(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    if is_known { Ok(true) } else { Err(Refusal::Expectation) }
 }
 
 /// One would do (RFC 9112 §2.2); some clients end a body with a CRLF that is not theirs to send.

@@ -2,10 +2,7 @@
 //!
 //! RFC 9112 §9.3, RFC 9110 §10.1.1.
 
-use http::{
-    HeaderMap, Version,
-    header::{CONNECTION, EXPECT},
-};
+use http::{HeaderMap, HeaderValue, Version, header::CONNECTION};
 
 use super::head::Head;
 
@@ -55,16 +52,15 @@ pub fn persistence(head: &Head) -> Persistence {
 /// # Ok::<(), flagon_http::h1::Refusal>(())
 /// ```
 pub fn expects_continue(head: &Head) -> bool {
-    // `parse_head` refused every other expectation, and RFC 9110 §10.1.1 has HTTP/1.0's ignored.
-    head.version == Version::HTTP_11 && head.headers.contains_key(EXPECT)
+    head.expects_continue
 }
 
-/// Whether a Connection field holds `option`, which is lower case.
-pub(super) fn has_connection_option(headers: &HeaderMap, option: &[u8]) -> bool {
-    headers.get_all(CONNECTION).iter().any(|value| {
-        value
-            .as_bytes()
-            .split(|byte| *byte == b',')
-            .any(|found| found.trim_ascii().eq_ignore_ascii_case(option))
-    })
+fn has_connection_option(headers: &HeaderMap, option: &[u8]) -> bool {
+    headers.get_all(CONNECTION).iter().any(|value| has_option(value, option))
+}
+
+/// Whether the value of a Connection field holds `option`, which is lower case.
+pub(super) fn has_option(value: &HeaderValue, option: &[u8]) -> bool {
+    let mut options = value.as_bytes().split(|byte| *byte == b',');
+    options.any(|found| found.trim_ascii().eq_ignore_ascii_case(option))
 }
