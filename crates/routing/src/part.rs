@@ -33,6 +33,8 @@ pub(crate) enum Extent {
 /// How the text is looked at.
 #[derive(Clone, Debug)]
 enum Plan {
+    /// The text is one variable.
+    Whole(Shape),
     /// The only variable lies between two literal texts.
     One {
         before: Box<str>,
@@ -67,7 +69,7 @@ impl Weight {
 impl Part {
     pub(crate) fn new(pieces: Vec<Piece>, extent: Extent, weight: Weight) -> Self {
         let plan = match &*pieces {
-            [Piece::Variable(shape)] => one("", shape, ""),
+            [Piece::Variable(shape)] => Plan::Whole(shape.clone()),
             [Piece::Literal(before), Piece::Variable(shape)] => one(before, shape, ""),
             [Piece::Variable(shape), Piece::Literal(after)] => one("", shape, after),
             [Piece::Literal(before), Piece::Variable(shape), Piece::Literal(after)] => {
@@ -91,6 +93,13 @@ impl Part {
     #[inline]
     pub(crate) fn matches(&self, text: &str, at: usize, spans: &mut Spans, effort: &mut Effort) -> bool {
         match &self.plan {
+            Plan::Whole(shape) => {
+                let fits = shape.accepts(text);
+                if fits {
+                    spans.push(at, at + text.len());
+                }
+                fits
+            }
             Plan::One { before, shape, after } => {
                 let inner = text.strip_prefix(&**before).and_then(|text| text.strip_suffix(&**after));
                 let Some(inner) = inner.filter(|inner| shape.accepts(inner)) else { return false };

@@ -40,6 +40,8 @@ struct Node {
 #[derive(Debug)]
 pub(crate) struct Tree {
     nodes: Vec<Node>,
+    /// Where paths begin, if no rule has a subdomain or host.
+    only_root: Option<usize>,
 }
 
 /// What a search came to.
@@ -53,7 +55,7 @@ pub(crate) enum Outcome {
 
 impl Tree {
     pub(crate) fn new() -> Self {
-        Self { nodes: vec![Node::default()] }
+        Self { nodes: vec![Node::default()], only_root: None }
     }
 
     pub(crate) fn add(&mut self, steps: &[Step], leaf: Leaf) {
@@ -68,13 +70,17 @@ impl Tree {
     }
 
     fn static_child(&mut self, parent: usize, segment: &str) -> usize {
-        if let Some(child) = self.nodes[parent].statics.find(segment) {
+        let node = &self.nodes[parent];
+        let known = if segment.is_empty() { node.slash } else { node.statics.find(segment.as_bytes()) };
+        if let Some(child) = known {
             return child;
         }
         let child = self.new_node();
-        self.nodes[parent].statics.insert(segment, child);
+        let node = &mut self.nodes[parent];
         if segment.is_empty() {
-            self.nodes[parent].slash = Some(child);
+            node.slash = Some(child);
+        } else {
+            node.statics.insert(segment, child);
         }
         child
     }
@@ -98,6 +104,10 @@ impl Tree {
     pub(crate) fn sort(&mut self) {
         for node in &mut self.nodes {
             node.dynamics.sort_by(|(a, _), (b, _)| a.compare(b));
+        }
+        let root = &self.nodes[0];
+        if root.statics.entries.is_empty() && root.dynamics.is_empty() {
+            self.only_root = root.slash.and_then(|domain| self.nodes[domain].slash);
         }
     }
 }
@@ -127,27 +137,35 @@ impl<'s> Search<'s> {
     }
 
     /// Looks for `path` under `domain`; the path begins with any number of slashes, which count as one.
+    #[inline]
     pub(crate) fn run(&mut self, domain: &str, path: &'s str) -> Outcome {
         self.path = path;
-        self.spans.truncate(0);
-        let after_slashes = path.len() - path.trim_start_matches('/').len();
+        let after_slashes = path.bytes().take_while(|byte| *byte == b'/').count();
         let rest = (!path.is_empty()).then_some(after_slashes);
+        match self.tree.only_root {
+            Some(node) if domain.is_empty() => self.visit(node, rest),
+            _ => self.run_below(domain, rest),
+        }
+    }
+
+    fn run_below(&mut self, domain: &str, rest: Option<usize>) -> Outcome {
         let tree = self.tree;
         let root = &tree.nodes[0];
-        if let Some(node) = root.statics.find(domain) {
+        let exact = if domain.is_empty() { root.slash } else { root.statics.find(domain.as_bytes()) };
+        if let Some(node) = exact {
             let outcome = self.below_domain(node, rest);
             if outcome != Outcome::Miss {
                 return outcome;
             }
         }
         for (part, node) in &root.dynamics {
+            self.spans.truncate(0);
             if part.matches(domain, 0, &mut self.spans, &mut self.effort) {
                 let outcome = self.below_domain(*node, rest);
                 if outcome != Outcome::Miss {
                     return outcome;
                 }
             }
-            self.spans.truncate(0);
         }
         Outcome::Miss
     }
@@ -163,18 +181,19 @@ impl<'s> Search<'s> {
     /// Looks for what follows `rest`, the byte at which the next segment begins, below a node.
     fn visit(&mut self, mut index: usize, mut rest: Option<usize>) -> Outcome {
         let tree = self.tree;
+        let path = self.path.as_bytes();
         loop {
             let node = &tree.nodes[index];
             let Some(at) = rest else { return self.arrive(node) };
-            let path = self.path;
             let tail = &path[at..];
-            let slash = memchr::memchr(b'/', tail.as_bytes());
-            let (segment, next) = match slash {
-                Some(length) => (&tail[..length], Some(at + length + 1)),
-                None => (tail, None),
-            };
+            let end = tail.iter().position(|byte| *byte == b'/');
+            let next = end.map(|length| at + length + 1);
+            let segment = &tail[..end.unwrap_or(tail.len())];
+            if segment.is_empty() {
+                return self.visit_empty(node, at, next);
+            }
             if let Some(child) = node.statics.find(segment) {
-                if node.dynamics.is_empty() && !tail.is_empty() {
+                if node.dynamics.is_empty() {
                     // Nothing else is left to try here.
                     (index, rest) = (child, next);
                     continue;
@@ -184,32 +203,50 @@ impl<'s> Search<'s> {
                     return outcome;
                 }
             }
-            let outcome = self.dynamics(node, at, segment, next);
-            if outcome == Outcome::Miss && tail.is_empty() {
-                return self.after_last_slash(node);
-            }
-            return outcome;
+            return self.dynamics(node, at, next);
         }
     }
 
+    /// Looks for an empty segment: the last one after a slash, or one between two slashes.
+    fn visit_empty(&mut self, node: &'s Node, at: usize, next: Option<usize>) -> Outcome {
+        if let Some(child) = node.slash {
+            let outcome = self.visit(child, next);
+            if outcome != Outcome::Miss {
+                return outcome;
+            }
+        }
+        let outcome = self.dynamics(node, at, next);
+        if outcome == Outcome::Miss && next.is_none() {
+            return self.after_last_slash(node);
+        }
+        outcome
+    }
+
     /// Tries the parts with variables, the more specific first.
-    fn dynamics(&mut self, node: &Node, at: usize, segment: &str, next: Option<usize>) -> Outcome {
+    fn dynamics(&mut self, node: &'s Node, at: usize, next: Option<usize>) -> Outcome {
+        if node.dynamics.is_empty() {
+            return Outcome::Miss;
+        }
         let kept = self.spans.len();
-        let path = self.path;
+        let tail = &self.path[at..];
+        let segment = next.map_or(tail, |next| &self.path[at..next - 1]);
         for (part, child) in &node.dynamics {
             let (text, next) = match part.extent {
                 Extent::Segment => (segment, next),
-                Extent::Rest => (&path[at..], None),
-                Extent::RestBeforeSlash => match path[at..].strip_suffix('/') {
-                    Some(text) => (text, Some(path.len())),
-                    None => (&path[at..], None),
+                Extent::Rest => (tail, None),
+                Extent::RestBeforeSlash => match tail.strip_suffix('/') {
+                    Some(text) => (text, Some(self.path.len())),
+                    None => (tail, None),
                 },
             };
             if part.extent == Extent::RestBeforeSlash && text.ends_with('/') {
                 continue;
             }
             if part.matches(text, at, &mut self.spans, &mut self.effort) {
-                let outcome = self.visit(*child, next);
+                let outcome = match next {
+                    None => self.arrive(&self.tree.nodes[*child]),
+                    next => self.visit(*child, next),
+                };
                 if outcome != Outcome::Miss {
                     return outcome;
                 }
@@ -220,6 +257,7 @@ impl<'s> Search<'s> {
     }
 
     /// The path ends at this node.
+    #[inline]
     fn arrive(&mut self, node: &Node) -> Outcome {
         for leaf in &node.leaves {
             if leaf.methods.takes(self.method) {
@@ -227,7 +265,14 @@ impl<'s> Search<'s> {
             }
             self.allowed.add(leaf.methods);
         }
-        let Some(slash) = node.slash else { return Outcome::Miss };
+        match node.slash {
+            Some(slash) => self.arrive_before_slash(slash),
+            None => Outcome::Miss,
+        }
+    }
+
+    /// The path ends where only a last slash is missing, if that.
+    fn arrive_before_slash(&self, slash: usize) -> Outcome {
         let fits = |leaf: &&Leaf| leaf.methods.takes(self.method);
         match self.tree.nodes[slash].leaves.iter().find(fits) {
             Some(leaf) if leaf.strict => Outcome::SlashRequired,
@@ -255,14 +300,14 @@ impl<'s> Search<'s> {
 struct Statics {
     /// The number of an entry and one more, or 0; a power of two of them.
     table: Box<[u32]>,
-    entries: Vec<(Box<str>, usize)>,
+    entries: Vec<(Box<[u8]>, usize)>,
 }
 
 impl Statics {
     #[inline]
-    fn find(&self, segment: &str) -> Option<usize> {
+    fn find(&self, segment: &[u8]) -> Option<usize> {
         let mask = self.table.len().checked_sub(1)?;
-        let mut slot = hash(segment.as_bytes()) & mask;
+        let mut slot = hash(segment) & mask;
         loop {
             let entry = (self.table[slot] as usize).checked_sub(1)?;
             let (known, child) = &self.entries[entry];
@@ -274,31 +319,48 @@ impl Statics {
     }
 
     fn insert(&mut self, segment: &str, child: usize) {
-        self.entries.push((segment.into(), child));
+        self.entries.push((segment.as_bytes().into(), child));
         let size = (self.entries.len() * 2).next_power_of_two();
+        if size == self.table.len() {
+            place(&mut self.table, segment.as_bytes(), self.entries.len());
+            return;
+        }
         self.table = vec![0; size].into();
         for ((known, _), number) in self.entries.iter().zip(1..) {
-            let mut slot = hash(known.as_bytes()) & (size - 1);
-            while self.table[slot] != 0 {
-                slot = (slot + 1) & (size - 1);
-            }
-            self.table[slot] = number;
+            place(&mut self.table, known, number);
         }
     }
 }
 
-/// Mixes a text eight bytes at a time.
+fn place(table: &mut [u32], segment: &[u8], number: usize) {
+    let mask = table.len() - 1;
+    let mut slot = hash(segment) & mask;
+    while table[slot] != 0 {
+        slot = (slot + 1) & mask;
+    }
+    table[slot] = u32::try_from(number).expect("a map has fewer than 2^32 rules");
+}
+
+/// Mixes a text eight bytes at a time; the last eight may overlap those before.
 #[inline]
 fn hash(bytes: &[u8]) -> usize {
     const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mix = |state: u64, word: u64| (state ^ word).wrapping_mul(MIX).rotate_left(31);
     let mut state = bytes.len() as u64;
-    let (words, tail) = bytes.as_chunks::<8>();
-    for word in words {
-        state = (state.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(MIX);
-    }
-    for byte in tail {
-        state = (state.rotate_left(8) ^ u64::from(*byte)).wrapping_mul(MIX);
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        state = mix(state, u64::from_le_bytes(*first));
+        for word in bytes[8..].as_chunks::<8>().0 {
+            state = mix(state, u64::from_le_bytes(*word));
+        }
+        state = mix(state, u64::from_le_bytes(*last));
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let word = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
+        state = mix(state, word);
+    } else {
+        for byte in bytes {
+            state = mix(state, u64::from(*byte));
+        }
     }
     // The upper half is the better mixed one.
-    (state >> 32) as usize
+    (state.wrapping_mul(MIX) >> 32) as usize
 }
