@@ -40,6 +40,7 @@ mod extract;
 mod globals;
 mod tasks;
 mod view;
+mod file;
 mod url_for;
 mod template_globals;
 mod render;
@@ -76,6 +77,7 @@ pub use extract::{
     Argument, BodyStream, Form, FromRequest, FromVariable, Header, Json, Query, State, UploadReader,
     UploadedFile, UrlValue, VariableError, kind, secure_filename,
 };
+pub use file::{SendFile, safe_join, send_file, send_from_directory};
 pub use g::Globals;
 pub use globals::{
     CurrentG, CurrentRequest, after_this_request, current_app, g, has_app, has_request, request, session,

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{
     error::Error,
     error_handlers::{ErrorHandlers, Statuses},
+    file::static_files,
     g::Globals,
     hooks::{BeforeAnswer, Hooks},
     multi_dict::MultiDict,
@@ -308,6 +309,32 @@ pub trait Scaffold: Sized {
     fn template_g<T: Serialize + Send + Sync + 'static>(mut self, name: &'static str) -> Self {
         let find = |g: &Globals| g.get::<T>().map(|of_g| value(&*of_g));
         self.registered().templating.of_g.push((name, find));
+        self
+    }
+
+    /// Serves the files of `folder` at `/static/…`, with the endpoint `static`; a relative folder is below the app's
+    /// `root_path`. On a blueprint that is `/its-prefix/static/…` and `its-name.static`.
+    ///
+    /// Beside what [`send_from_directory`](crate::send_from_directory) does, a packed `app.css.br` or `app.css.gz` is sent in
+    /// the place of `app.css` to clients that take it, unless it is older.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// let app = App::new("shop").static_folder("static").build().unwrap();
+    /// assert_eq!(app.url_for("static", &[("filename", "app.css".into())]).unwrap(), "/static/app.css");
+    /// ```
+    #[must_use]
+    fn static_folder(self, folder: impl Into<PathBuf>) -> Self {
+        self.static_folder_at("/static", folder)
+    }
+
+    /// [`static_folder`](Self::static_folder) at another path than `/static`: Flask's `static_url_path`.
+    #[must_use]
+    fn static_folder_at(mut self, url_path: &str, folder: impl Into<PathBuf>) -> Self {
+        self.registered().routes.push(static_files(url_path, folder.into()));
         self
     }
 }

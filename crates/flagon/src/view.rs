@@ -76,16 +76,26 @@ impl Route {
         F: Fn() -> A + Send + Sync + 'static,
         A: Future<Output: IntoResult> + Send + 'static,
     {
+        Self::with_context(endpoint, rule, methods, move |_| {
+            let work = view();
+            Box::pin(async move { work.await.into_result() })
+        })
+    }
+
+    /// Makes a route whose view is given its context.
+    pub(crate) fn with_context(
+        endpoint: impl Into<Cow<'static, str>>,
+        rule: impl Into<Cow<'static, str>>,
+        methods: impl IntoIterator<Item = &'static str>,
+        view: impl for<'a> Fn(&'a Arc<Context>) -> BoxFuture<'a, Result> + Send + Sync + 'static,
+    ) -> Self {
         let methods = methods.into_iter().map(Cow::from).collect();
         Self {
             endpoint: endpoint.into(),
             rules: vec![RouteRule::new(rule.into(), methods)],
             max_body: None,
             view: None,
-            handler: Arc::new(move |_| {
-                let work = view();
-                Box::pin(async move { work.await.into_result() })
-            }),
+            handler: Arc::new(view),
         }
     }
 

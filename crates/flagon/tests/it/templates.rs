@@ -34,8 +34,11 @@ fn a_template_is_loaded_anew_only_in_debug_mode() {
         let file = folder.path().join("templates/a.html");
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, "short").unwrap();
-        let app =
-            App::new("t").root_path(folder.path()).configure(|config| config.debug = debug).build().unwrap();
+        let app = App::new("t")
+            .root_path(folder.path())
+            .configure(move |config| config.debug = debug)
+            .build()
+            .unwrap();
         app.app_context().run(|| {
             assert_eq!(render("a.html", context! {}).unwrap().0, "short");
             fs::write(&file, "longer").unwrap();
