@@ -53,9 +53,12 @@ pub(super) fn names_used<'text>(code: &[Token<'text>], depth: usize) -> Vec<Used
 
 /// The names that a path or a `{…}` of paths starts with.
 pub(super) fn first_names<'text>(path: &[Token<'text>]) -> Vec<Used<'text>> {
-    let Some(first) = path.first() else { return Vec::new() };
-    if first.text != "{" {
-        return vec![Used { name: first.text, line: first.line }];
+    match path {
+        [] => return Vec::new(),
+        // A macro is at home in the crate, whatever module stands around it.
+        [_, sign, ..] if sign.text == "!" => return Vec::new(),
+        [first, ..] if first.text != "{" => return vec![Used { name: first.text, line: first.line }],
+        _ => {}
     }
     let (mut names, mut depth, mut starts) = (Vec::new(), 0_usize, true);
     for token in path {
@@ -245,6 +248,7 @@ mod tests {
         );
         assert_eq!(used("fn f() -> crate::Result<crate::head::Head> {}", 1), ["Result", "head"]);
         assert_eq!(used("pub(crate) fn f() {} use other::body;", 1), [""; 0]);
+        assert_eq!(used("macro_rules! m { () => { $crate::context!() + $crate::value(1) } }", 1), ["value"]);
     }
 
     #[test]
