@@ -13,6 +13,9 @@ use crate::{
 /// The document with the table of dependencies.
 const ARCHITECTURE: &str = "ARCHITECTURE.md";
 
+/// The program that the README shows.
+const HELLO: &str = "examples/hello/src/main.rs";
+
 /// What a path in the documents begins with; other words in backquotes are code.
 const FOLDERS: [&str; 5] = ["crates/", "examples/", "fuzz/", "xtask/", ".ci/"];
 
@@ -38,6 +41,11 @@ pub(super) fn run(project: &Project, _live: &mut Live) -> Result<String> {
     wrong.extend(dependencies.iter().filter(|(name, _)| !is_used(&manifests, name)).map(|(name, _)| {
         format!("Cargo.toml: no package uses `{name}`; remove it, and its row in {ARCHITECTURE}")
     }));
+    if !shows(&project.read("README.md")?, &project.read(HELLO)?) {
+        wrong.push(format!(
+            "README.md: its program is not the one of {HELLO}, which is the one that is compiled"
+        ));
+    }
     if wrong.is_empty() {
         return Ok(format!("{looked_at} paths, {} dependencies", dependencies.len()));
     }
@@ -88,6 +96,14 @@ fn unexplained(architecture: &str, name: &str, version: &str) -> Option<String> 
     }
 }
 
+/// Whether the first Rust that `document` holds is `program` without the comment at its head.
+fn shows(document: &str, program: &str) -> bool {
+    let shown = document.split_once("```rust\n").and_then(|(_, rest)| rest.split_once("```"));
+    let code: Vec<&str> =
+        program.lines().skip_while(|line| line.is_empty() || line.starts_with("//")).collect();
+    shown.is_some_and(|(shown, _)| shown.trim_end() == code.join("\n").trim_end())
+}
+
 /// The rows of dependencies that are no more.
 fn retired(architecture: &str, dependencies: &[(&str, &str)]) -> Vec<String> {
     let rows = architecture.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` "));
@@ -125,6 +141,14 @@ mod tests {
     fn dependencies_are_those_from_outside() {
         let manifest = "[workspace.dependencies]\nours = { path = \"crates/ours\", version = \"0.1.0\" }\nbytes = \"1.10\"\nsyn = { version = \"2.0\", features = [\"full\"] }\n";
         assert_eq!(dependencies(manifest), [("bytes", "1.10"), ("syn", "2.0")]);
+    }
+
+    #[test]
+    fn a_document_shows_a_program_when_the_lines_are_the_same() {
+        let program = "//! Hello.\n\nuse a;\n\nfn main() {}\n";
+        assert!(shows("# A\n\n```rust\nuse a;\n\nfn main() {}\n```\n", program));
+        assert!(!shows("# A\n\n```rust\nuse b;\n\nfn main() {}\n```\n", program));
+        assert!(!shows("# A", program));
     }
 
     #[test]
