@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 
 use crate::{
     Match, MergeSlashes, Reach, Rule, RuleId, Value,
-    converter::{Bound, Check},
+    bound::{Bound, Check},
     found::Target,
     methods::MethodSet,
     part::{Extent, Part, Weight},

@@ -5,8 +5,8 @@
 use std::cmp::Ordering;
 
 use crate::{
-    converter::Shape,
     pieces::{Effort, Piece, split},
+    shape::Shape,
     spans::Spans,
 };
 

@@ -6,9 +6,12 @@
 //! Never: backtracks. From the last piece to the first, one sweep over the text finds from where the rest
 //! matches, so the time is the number of pieces times the length of the text, whatever either holds.
 
+use std::slice;
+
 use crate::{
     Converter, Reach,
-    converter::{Length, Shape, Sign, is_uuid},
+    converter::{Length, Sign},
+    shape::{Shape, is_uuid},
 };
 
 /// A literal text or a variable of a part.
@@ -62,8 +65,17 @@ pub(crate) fn split(
     }
     let text = Text::new(text);
     let width = text.length + 1;
-    let mut ends = vec![NONE; pieces.len() * width];
-    let mut after = Ahead::only_the_end(width);
+    let (mut small, mut large) = ([NONE; 256], Vec::new());
+    let size = (pieces.len() + 2) * width;
+    let table = if size <= small.len() {
+        &mut small[..size]
+    } else {
+        large.resize(size, NONE);
+        &mut large[..]
+    };
+    let (ends, ahead) = table.split_at_mut(pieces.len() * width);
+    let (next, previous) = ahead.split_at_mut(width);
+    let mut after = Ahead::only_the_end(next, previous);
     for (index, piece) in pieces.iter().enumerate().rev() {
         let row = &mut ends[index * width..][..width];
         let before = index.checked_sub(1).map(|before| &pieces[before]);
@@ -137,27 +149,28 @@ impl<'t> Text<'t> {
 }
 
 /// From which positions the pieces after the present one match.
-struct Ahead {
+struct Ahead<'b> {
     /// For each position the nearest such one that is not before it.
-    next: Vec<u32>,
+    next: &'b mut [u32],
     /// For each position the nearest such one that is not after it.
-    previous: Vec<u32>,
+    previous: &'b mut [u32],
 }
 
-impl Ahead {
-    fn only_the_end(width: usize) -> Self {
-        let mut ahead = Self { next: vec![NONE; width], previous: vec![NONE; width] };
-        let mut row = vec![NONE; width];
-        row[width - 1] = 0;
-        ahead.replace(&row);
-        ahead
+impl<'b> Ahead<'b> {
+    fn only_the_end(next: &'b mut [u32], previous: &'b mut [u32]) -> Self {
+        let end = (0..).zip(&*next).map(|(at, _)| at).last().unwrap_or(NONE);
+        next.fill(end);
+        if let Some(last) = previous.last_mut() {
+            *last = end;
+        }
+        Self { next, previous }
     }
 
     fn replace(&mut self, row: &[u32]) {
         let mut nearest = NONE;
-        for (at, position) in (0..).zip(row) {
+        for ((at, position), previous) in (0..).zip(row).zip(self.previous.iter_mut()) {
             nearest = if *position == NONE { nearest } else { at };
-            self.previous[at as usize] = nearest;
+            *previous = nearest;
         }
         nearest = NONE;
         for at in (0..row.len()).rev() {
@@ -185,7 +198,7 @@ impl Ahead {
 /// One piece at every position of the text: where it ends, so that the rest matches.
 struct Sweep<'s, 't> {
     text: &'s Text<'t>,
-    after: &'s Ahead,
+    after: &'s Ahead<'s>,
     row: &'s mut [u32],
     before: Option<&'s Piece>,
 }
@@ -197,10 +210,8 @@ impl Sweep<'_, '_> {
             effort.steps += self.row.len();
         }
         match piece {
-            Piece::Literal(literal) => self.one_of(&[&**literal]),
-            Piece::Variable(Shape::Any(items)) => {
-                self.one_of(&items.iter().map(|item| &**item).collect::<Vec<_>>());
-            }
+            Piece::Literal(literal) => self.one_of(slice::from_ref(literal)),
+            Piece::Variable(Shape::Any(items)) => self.one_of(items),
             Piece::Variable(Shape::String(length)) => self.string(*length),
             Piece::Variable(Shape::Int(sign)) => self.int(*sign),
             Piece::Variable(Shape::Float(sign)) => self.float(*sign),
@@ -210,17 +221,15 @@ impl Sweep<'_, '_> {
         }
     }
 
-    fn one_of(&mut self, items: &[&str]) {
-        let lengths: Vec<usize> = items.iter().map(|item| item.chars().count()).collect();
+    fn one_of(&mut self, items: &[Box<str>]) {
         for at in 0..self.row.len() {
             let rest = self.text.from(at).as_bytes();
-            self.row[at] = items
+            let end = items
                 .iter()
-                .zip(&lengths)
-                .filter(|(item, _)| rest.starts_with(item.as_bytes()))
-                .map(|(_, length)| self.after.exactly(at + length))
-                .find(|end| *end != NONE)
-                .unwrap_or(NONE);
+                .filter(|item| rest.starts_with(item.as_bytes()))
+                .map(|item| self.after.exactly(at + item.chars().count()))
+                .find(|end| *end != NONE);
+            self.row[at] = end.unwrap_or(NONE);
         }
     }
 
@@ -345,7 +354,10 @@ impl Sweep<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::{Effort, Piece, split};
-    use crate::converter::{Length, Shape, Sign};
+    use crate::{
+        converter::{Length, Sign},
+        shape::Shape,
+    };
 
     fn steps(pieces: &[Piece], text: &str) -> (bool, usize) {
         let mut effort = Effort::default();
