@@ -147,7 +147,12 @@ impl Map {
         let mut search = Search::new(&self.tree, method);
         match search.run(domain, path) {
             Outcome::Rule(rule) => self.settle(search, rule, host, path, method),
-            Outcome::SlashRequired => redirect_to_path(&["/", path.trim_start_matches('/'), "/"]),
+            Outcome::SlashRequired => match path.trim_start_matches('/') {
+                // Never `//`, which would name a host.
+                "" if path.is_empty() => redirect_to_path(&["/"]),
+                "" => Found::NotFound,
+                rest => redirect_to_path(&["/", rest, "/"]),
+            },
             Outcome::Miss => self.find_merged(search.allowed, domain, path, method),
         }
     }
@@ -172,8 +177,8 @@ impl Map {
                 Outcome::Rule(rule) if self.rules[rule as usize].merge == MergeSlashes::Redirect => {
                     return redirect_to_path(&[&merged]);
                 }
-                Outcome::SlashRequired => return redirect_to_path(&[&merged, "/"]),
-                Outcome::Rule(_) | Outcome::Miss => allowed.add(search.allowed),
+                Outcome::SlashRequired if merged != "/" => return redirect_to_path(&[&merged, "/"]),
+                _ => allowed.add(search.allowed),
             }
         }
         self.miss(allowed)

@@ -1,6 +1,6 @@
 //! What holds for every rule and value.
 
-use flagon_routing::{BuildOptions, Found, Map, Rule, decode_path};
+use flagon_routing::{BuildOptions, Found, Map, MergeSlashes, Rule, decode_path};
 use proptest::prelude::*;
 
 fn text() -> impl Strategy<Value = String> {
@@ -70,6 +70,17 @@ fn more_than_six_variables_are_kept() {
     // Tried with seven segments, given up, and found by the other rule: nothing is left over.
     let Found::Rule(found) = map.find("", "/1/2/3/4/5/6/7", "GET") else { panic!() };
     assert_eq!((found.len(), found.text(0, "", "/1/2/3/4/5/6/7")), (1, Some("1/2/3/4/5/6/7")));
+}
+
+#[test]
+fn a_redirect_never_names_a_host_by_accident() {
+    let rule = Rule::parse("//").unwrap();
+    let map = Map::builder().merge_slashes(MergeSlashes::Keep).rule(rule).build().unwrap();
+    for path in ["", "/", "//", "///"] {
+        if let Found::Redirect(redirect) = map.find("", path, "GET") {
+            assert!(!redirect.location("", "").starts_with("//"), "{path}");
+        }
+    }
 }
 
 #[test]
