@@ -223,6 +223,17 @@ pub fn condition(
 
 /// Whether a `Range` may be obeyed: there is no `If-Range`, or it names the current state (§13.1.5). A date does
 /// so only when it is exactly `modified`, which must then be a strong validator (§8.8.2.2).
+///
+/// # Examples
+///
+/// ```
+/// use flagon_http::etag::{ETag, allows_range};
+/// use http::{HeaderMap, HeaderValue, header::IF_RANGE};
+///
+/// let headers = HeaderMap::from_iter([(IF_RANGE, HeaderValue::from_static("\"v1\""))]);
+/// assert!(allows_range(&headers, ETag::strong("v1").as_ref(), None));
+/// assert!(!allows_range(&headers, ETag::strong("v2").as_ref(), None));
+/// ```
 pub fn allows_range(headers: &HeaderMap, tag: Option<&ETag>, modified: Option<SystemTime>) -> bool {
     let Some(field) = headers.get(header::IF_RANGE) else { return true };
     if let Some(given) = ETag::parse(field.as_bytes()) {

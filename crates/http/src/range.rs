@@ -120,7 +120,13 @@ impl ByteRange {
     }
 }
 
-/// The value of `Content-Range` in a 416: `bytes */10`.
+/// The value of `Content-Range` in a 416.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(flagon_http::range::unsatisfied_content_range(10), "bytes */10");
+/// ```
 pub fn unsatisfied_content_range(length: u64) -> HeaderValue {
     ascii(format!("bytes */{length}"))
 }

@@ -147,6 +147,17 @@ pub fn encode_chunk(output: &mut BytesMut, data: &[u8]) {
 
 /// Appends the line before a chunk of `size` bytes (more than zero), for a server that writes the bytes and
 /// [`CHUNK_END`] from where they are.
+///
+/// # Examples
+///
+/// ```
+/// use flagon_http::h1::{CHUNK_END, encode_chunk_size};
+///
+/// let mut output = bytes::BytesMut::new();
+/// encode_chunk_size(&mut output, 300);
+/// assert_eq!(output, "12c\r\n");
+/// assert_eq!(CHUNK_END, b"\r\n");
+/// ```
 pub fn encode_chunk_size(output: &mut BytesMut, size: u64) {
     debug_assert!(size > 0, "a chunk of size zero ends the body: call encode_last_chunk");
     digits::put_hex(output, size);
@@ -158,6 +169,10 @@ pub const CHUNK_END: &[u8] = b"\r\n";
 
 /// Appends the end of a chunked body, with its trailer fields. Fields that may not be trailers are left out
 /// (RFC 9110 §6.5.1).
+///
+/// # Examples
+///
+/// See [`encode_chunk`].
 pub fn encode_last_chunk(output: &mut BytesMut, trailers: Option<&HeaderMap>) {
     output.extend_from_slice(b"0\r\n");
     for (name, value) in trailers.into_iter().flatten() {
@@ -169,6 +184,14 @@ pub fn encode_last_chunk(output: &mut BytesMut, trailers: Option<&HeaderMap>) {
 }
 
 /// Appends `100 Continue`, which lets the client send its body.
+///
+/// # Examples
+///
+/// ```
+/// let mut output = bytes::BytesMut::new();
+/// flagon_http::h1::encode_continue(&mut output);
+/// assert_eq!(output, "HTTP/1.1 100 Continue\r\n\r\n");
+/// ```
 pub fn encode_continue(output: &mut BytesMut) {
     output.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
 }
@@ -225,7 +248,7 @@ fn transfer(
         (StatusCode::NOT_MODIFIED, _) => (Transfer::None, given()),
         // RFC 9110 §8.6: the length that GET would have. An empty body may be one that the app left out.
         (_, BodySize::Exact(size)) if request.method == Method::HEAD => {
-            (Transfer::None, given().or((size > 0).then_some(size)))
+            (Transfer::None, (size > 0).then_some(size).or_else(given))
         }
         (_, BodySize::Unknown) if request.method == Method::HEAD => (Transfer::None, given()),
         (_, BodySize::Exact(0)) => (Transfer::None, Some(0)),

@@ -87,6 +87,8 @@ fn head_has_the_length_of_get_and_no_body() {
     let known = answer("HEAD 1.1", 200, &[], BodySize::Exact(5));
     assert!(known.text.contains("Content-Length: 5\r\n"), "{}", known.text);
     assert_eq!(known.encoded.transfer, Transfer::None);
+    let wrong = answer("HEAD 1.1", 200, &[("content-length", "99")], BodySize::Exact(5));
+    assert!(wrong.text.contains("Content-Length: 5\r\n"), "{}", wrong.text);
     let given = answer("HEAD 1.1", 200, &[("content-length", "99")], BodySize::Exact(0));
     assert!(given.text.contains("Content-Length: 99\r\n"), "{}", given.text);
     for size in [BodySize::Unknown, BodySize::Exact(0)] {
