@@ -19,6 +19,7 @@ mod output;
 mod incoming;
 mod forwarded;
 mod call;
+mod wire;
 mod connection;
 mod http2;
 mod accepted;

@@ -68,7 +68,7 @@ impl<Io: Read + Write> Client<Io> {
 
     /// Reads once, as much as comes.
     pub(crate) fn read(&mut self) -> io::Result<usize> {
-        let mut piece = [0; 64 * 1024];
+        let mut piece = vec![0; 64 * 1024];
         let read = self.io.read(&mut piece)?;
         self.buffer.extend_from_slice(&piece[..read]);
         Ok(read)

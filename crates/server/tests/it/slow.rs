@@ -74,6 +74,24 @@ fn a_body_that_no_one_reads_has_no_deadline() {
 }
 
 #[test]
+fn a_view_may_take_longer_than_any_client() {
+    let server = Running::with(|config| {
+        hasty(config);
+        config.timeouts.idle = Duration::from_millis(100);
+    });
+    let mut client = Client::new(&server);
+    let body = "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\n\r\n";
+    // Reading, writing and a body that came late have each had their time.
+    client.send(body).send("abc").answer();
+    client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\nGET /pending HTTP/1.1\r\nHost: test\r\n\r\n").answer();
+    wait_until("the view runs", || server.views() == 1);
+    for _ in 0..3 {
+        Client::new(&server).expect_end(); // idle, for as long as that may be
+    }
+    assert_eq!(server.views(), 1);
+}
+
+#[test]
 fn a_client_that_reads_nothing_is_dropped() {
     let server = Running::with(hasty);
     let (mut client, mut witness) = (Client::new(&server), Client::new(&server));
