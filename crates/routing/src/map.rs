@@ -170,8 +170,9 @@ impl Map {
     /// Looks again with slashes in a row made one.
     #[cold]
     fn find_merged(&self, mut allowed: MethodSet, domain: &str, path: &str, method: MethodSet) -> Found {
-        let merged = merge_slashes(path);
-        if self.merges_slashes && merged.len() < path.len() {
+        let path = path.trim_start_matches('/');
+        if self.merges_slashes && path.contains("//") {
+            let merged = merge_slashes(&format!("/{path}"));
             let mut search = Search::new(&self.tree, method);
             match search.run(domain, &merged) {
                 Outcome::Rule(rule) if self.rules[rule as usize].merge == MergeSlashes::Redirect => {
