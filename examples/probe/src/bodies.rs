@@ -1,0 +1,49 @@
+//! Bodies of requests: read as JSON, as a number, and as they arrive.
+
+use flagon::{BodyStream, prelude::*};
+
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Pair {
+    a: i64,
+    b: String,
+}
+
+#[post("/json")]
+pub(crate) async fn echo_json(pair: Json<Pair>) -> Json<Pair> {
+    pair
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Terms {
+    a: i64,
+    b: i64,
+}
+
+impl Terms {
+    fn sum(&self) -> i128 {
+        i128::from(self.a) + i128::from(self.b)
+    }
+}
+
+#[get("/baseline11")]
+pub(crate) async fn sum(terms: Query<Terms>) -> String {
+    terms.sum().to_string()
+}
+
+#[post("/baseline11")]
+pub(crate) async fn sum_with_body(terms: Query<Terms>, body: String) -> Result<String> {
+    let Ok(third) = body.trim().parse::<i64>() else {
+        return flagon::abort_because(400, "the body is not an integer");
+    };
+    Ok((terms.sum() + i128::from(third)).to_string())
+}
+
+/// Counts the bytes of the body while they arrive; none is kept.
+#[post("/upload", max_body = 20 * 1024 * 1024)]
+pub(crate) async fn upload(mut body: BodyStream) -> Result<String> {
+    let mut count = 0;
+    while let Some(bytes) = body.next().await? {
+        count += bytes.len();
+    }
+    Ok(count.to_string())
+}

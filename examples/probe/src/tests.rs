@@ -1,0 +1,84 @@
+//! Each endpoint answers as the README says.
+
+use flagon::testing::Client;
+use serde_json::{Value, json};
+
+fn client() -> Client {
+    super::app().test_client()
+}
+
+#[test]
+fn texts() {
+    let client = client();
+    for (path, expected) in [
+        ("/", "OK"),
+        ("/plaintext", "Hello, World!"),
+        ("/json", r#"{"message":"Hello, World!"}"#),
+        ("/users/7?q=abc", "7 abc"),
+        ("/baseline11?a=13&b=42", "55"),
+        ("/healthz", "ok"),
+        ("/stream?n=2", "chunk 0\nchunk 1\n"),
+        ("/sync/sleep?ms=1", "slept 1 ms"),
+        ("/async/sleep?ms=1", "slept 1 ms"),
+        ("/static/hello.txt", "Hello from a file.\n"),
+    ] {
+        let response = client.get(path).wait();
+        assert_eq!((response.status().as_u16(), response.text()), (200, expected), "{path}");
+    }
+}
+
+#[test]
+fn bodies_come_back() {
+    let client = client();
+    assert_eq!(client.post("/").body("abc").wait().text(), "abc");
+    assert_eq!(client.post("/baseline11?a=1&b=2").body("20\n").wait().text(), "23");
+    assert_eq!(client.post("/json").json(&json!({ "a": 1, "b": "x" })).wait().text(), r#"{"a":1,"b":"x"}"#);
+    for (body, status) in [("{", 400), (r#"{"a":"1","b":"x"}"#, 422)] {
+        let response = client.post("/json").header("content-type", "application/json").body(body).wait();
+        assert_eq!(response.status(), status, "{body}");
+    }
+    assert_eq!(client.post("/json").body("a=1").wait().status(), 415);
+    assert_eq!(client.post("/upload").body(vec![0; 3_000_000]).wait().text(), "3000000");
+    assert_eq!(client.post("/upload").body(vec![0; 20 * 1024 * 1024 + 1]).wait().status(), 413);
+}
+
+#[test]
+fn headers_and_cookies_are_listed() {
+    let client = client();
+    let response = client.get("/echo").header("x-a", "1").header("x-a", "2").wait();
+    assert_eq!(response.text(), "host: localhost\nx-a: 1\nx-a: 2\n");
+    assert_eq!(client.get("/cookie").header("cookie", "a=1; b=2").wait().text(), "a=1\nb=2\n");
+}
+
+#[test]
+fn every_status_from_200_to_599_is_answered() {
+    let client = client();
+    for code in 200..600 {
+        assert_eq!(client.get(&format!("/status/{code}")).wait().status(), code);
+    }
+    assert_eq!(client.get("/status/600").wait().status(), 404);
+}
+
+#[test]
+fn fortunes_are_ordered_and_escaped() {
+    let response = client().get("/fortunes").wait();
+    assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"));
+    let rows: Vec<_> = response.text().lines().filter(|line| line.starts_with("<tr><td>")).collect();
+    assert_eq!(rows.len(), 13);
+    assert!(rows[0].starts_with("<tr><td>11</td><td>&lt;script&gt;alert("), "{}", rows[0]);
+    assert_eq!(
+        rows[1],
+        "<tr><td>4</td><td>A bad random number generator: 1, 1, 1, 1, 1, 4.33e+67, 1, 1, 1</td></tr>"
+    );
+    assert_eq!(rows[12], "<tr><td>12</td><td>フレームワークのベンチマーク</td></tr>");
+}
+
+#[test]
+fn the_context_is_the_same_everywhere() {
+    let seen = client().get("/context?id=abc").wait().json::<Value>();
+    let expected = json!({ "g": "abc", "request": "abc", "current_app": "probe" });
+    assert_eq!(seen.as_object().unwrap().len(), 5);
+    for (place, seen) in seen.as_object().unwrap() {
+        assert_eq!(*seen, expected, "{place}");
+    }
+}
