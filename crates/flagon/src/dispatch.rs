@@ -3,7 +3,7 @@
 //! In: a [`Request`]. Out: its [`Response`], never an error. A panic anywhere in a view or a hook becomes an error
 //! of its request; a client that leaves drops the future, and teardown still runs.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use flagon_http::Body;
 use http::{HeaderName, HeaderValue, Method, header};
@@ -32,15 +32,17 @@ pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
 pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response {
     let entry = log::Entry::open(&context);
     let mut teardown = Teardown { app, context: &context, error: None };
-    let work = async {
-        let mut response = match within_time(app, caught(&context, respond(app, &context))).await {
+    // Every wrapper of a future is given a pointer to it, since one that takes it by value moves and holds it twice.
+    let work = pin!(async {
+        let view = pin!(respond(app, &context));
+        let mut response = match within_time(app, caught(&context, view)).await {
             Ok(response) => response,
             Err(error) => answer(app, &context, error, &mut teardown.error).await,
         };
         response = after(app, &context, response, &mut teardown.error).await;
         response = save_session(app, &context, response, &mut teardown.error).await;
         finish(&context, response)
-    };
+    });
     let response = Arc::clone(&context).scope(work).await;
     entry.answered(&response);
     response
@@ -98,7 +100,7 @@ async fn answer(
         log::failed(context, &error);
     }
     if let Some(handler) = ErrorHandlers::find(handlers, &error) {
-        match caught(context, handler(error)).await {
+        match caught(context, pin!(handler(error))).await {
             Ok(response) => return response,
             Err(worse) => error = worse,
         }
@@ -118,13 +120,13 @@ async fn after(
     unhandled: &mut Option<Error>,
 ) -> Response {
     for hook in context.take_after_this_request() {
-        response = match caught(context, async { hook(response).await }).await {
+        response = match caught(context, pin!(async { hook(response).await })).await {
             Ok(response) => response,
             Err(error) => answer(app, context, error, unhandled).await,
         };
     }
     for hook in app.scope(context).hooks.after() {
-        response = match caught(context, async { hook(response).await }).await {
+        response = match caught(context, pin!(async { hook(response).await })).await {
             Ok(response) => response,
             Err(error) => answer(app, context, error, unhandled).await,
         };

@@ -3,7 +3,7 @@
 use std::{
     backtrace::Backtrace,
     panic::{self, AssertUnwindSafe, catch_unwind},
-    pin::pin,
+    pin::Pin,
     task::Poll,
 };
 
@@ -14,8 +14,10 @@ use crate::{
 };
 
 /// Runs `work`, which is for `context`; its panic becomes an [`ErrorKind::Panicked`] whose source is the report.
-pub(crate) async fn caught<T>(context: &Context, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let mut work = pin!(work);
+pub(crate) async fn caught<T>(
+    context: &Context,
+    mut work: Pin<&mut impl Future<Output = Result<T>>>,
+) -> Result<T> {
     std::future::poll_fn(move |cx| {
         // After a panic the future is never polled again, so no one sees it half changed.
         match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
