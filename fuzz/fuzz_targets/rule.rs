@@ -15,7 +15,7 @@ fuzz_target!(|input: &str| {
         match Rule::parse(line) {
             Ok(rule) => {
                 assert_eq!(rule.to_string(), line);
-                builder.add(rule.endpoint("e"));
+                builder.add(rule.endpoint(line));
             }
             Err(error) => assert!(line.is_char_boundary(error.at()) && !error.to_string().is_empty()),
         }
@@ -26,7 +26,9 @@ fuzz_target!(|input: &str| {
             let values: Vec<(&str, Value<'_>)> =
                 map.values(&found, "", path).map(|(name, text)| (name, Value::from(text))).collect();
             assert_eq!(values.len(), found.len());
-            let url = map.build("e", &values, &BuildOptions::new("")).expect("what was found can be built");
+            let url = map
+                .build(map.rule(found.rule()).endpoint_name(), &values, &BuildOptions::new(""))
+                .expect("what was found can be built");
             assert!(url.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
         }
         Found::Redirect(redirect) => {
