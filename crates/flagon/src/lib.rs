@@ -59,6 +59,7 @@ mod dispatch;
 mod application;
 mod command;
 mod app;
+mod mount;
 pub mod testing;
 mod run;
 

@@ -6,3 +6,4 @@ mod client;
 mod context;
 mod files;
 mod templates;
+mod tower;
