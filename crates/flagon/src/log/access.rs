@@ -9,7 +9,7 @@ use http::header;
 use http_body::Body as _;
 use tracing::Level;
 
-use crate::{context::Context, response::Response};
+use crate::{config::AccessLog, context::Context, response::Response};
 
 /// The target of the events.
 pub(super) const TARGET: &str = "flagon::access";
@@ -27,7 +27,9 @@ const CLIENT_LEFT: u16 = 499;
 impl<'a> Entry<'a> {
     /// Begins to measure, if anybody wants to know.
     pub(crate) fn open(context: &'a Context) -> Self {
-        let is_wanted = tracing::enabled!(target: TARGET, Level::INFO);
+        // An app may keep quiet beside another that does not, in one process.
+        let is_wanted = context.app().config().log.access != AccessLog::Off
+            && tracing::enabled!(target: TARGET, Level::INFO);
         Self { context, started: is_wanted.then(Instant::now) }
     }
 
