@@ -1,2 +1,5 @@
-//! The handbook example.
-fn main() {}
+//! `cargo run` starts the handbook; `cargo run -- --help` says what else it can do.
+
+fn main() -> flagon::ExitCode {
+    handbook::app().main()
+}

@@ -1,0 +1,34 @@
+//! The handbook: a backend engineer's study sheet, answered by a site built on Flagon.
+//!
+//! [`app`] is the whole site; `main` runs it and the tests call it. Modules in reading order; each uses only
+//! those above it.
+
+use flagon::prelude::*;
+
+mod language;
+mod markup;
+mod highlight;
+mod texts;
+mod gate;
+mod wire;
+mod page;
+mod chapters;
+mod site;
+
+pub use language::{Language, UnknownLanguage};
+
+/// The site.
+pub fn app() -> App {
+    App::new("handbook")
+        .root_path(env!("CARGO_MANIFEST_DIR"))
+        .static_folder("static")
+        .state(chapters::methods::Shelves::default())
+        .register_blueprint(chapters::methods::blueprint())
+        .register_blueprint(chapters::status::blueprint())
+        .register_blueprint(chapters::context::blueprint())
+        .routes(routes![site::index, site::home, site::chapter, site::choose_theme])
+        .context_processor(page::shared)
+        .before_request(wire::note_own_address)
+        .after_request(site::remember_language)
+        .errorhandler(400..=599, site::error_page)
+}
