@@ -1,0 +1,141 @@
+//! A person's visit in a real browser: over HTTP/1.1 and over HTTPS with HTTP/2, in both languages.
+
+use serde_json::{Value, json};
+
+use crate::{server::Server, webdriver::Browser};
+
+const TAB: char = '\u{e004}';
+
+#[test]
+fn a_visit_over_plain_http() {
+    let server = Server::start("http");
+    let browser = Browser::start();
+    visit_all(&browser, &server.http, "http/1.1");
+}
+
+#[test]
+fn a_visit_over_https_with_http2() {
+    let server = Server::start("https");
+    let browser = Browser::start();
+    visit_all(&browser, &server.https, "h2");
+}
+
+fn visit_all(browser: &Browser, origin: &str, protocol: &str) {
+    browser.open(&format!("{origin}/en/"));
+    let protocols = browser.protocols(origin);
+    assert!(protocols.len() >= 3 && protocols.iter().all(|spoken| spoken == protocol), "{protocols:?}");
+    for language in ["en", "zh"] {
+        let base = format!("{origin}/{language}");
+        home(browser, &base);
+        methods(browser, &base);
+        status(browser, &base);
+        context(browser, &base);
+    }
+    switches(browser, origin);
+    phone(browser, origin);
+}
+
+fn quiet(browser: &Browser) {
+    let complaints = browser.complaints();
+    assert!(complaints.is_empty(), "{}: {complaints:#?}", browser.address());
+}
+
+fn text(browser: &Browser, selector: &str) -> String {
+    let found = browser.value(&format!("document.querySelector({selector:?})?.textContent"));
+    found.as_str().unwrap_or_else(|| panic!("no {selector} at {}", browser.address())).to_owned()
+}
+
+fn home(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/"));
+    assert_eq!(browser.value("document.querySelectorAll('.contents li').length"), 17);
+    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 3);
+    browser.press(TAB);
+    assert_eq!(browser.value("document.activeElement.className"), "skip", "the first stop skips to the text");
+    quiet(browser);
+}
+
+fn methods(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/methods/"));
+    browser.click(".request button.go"); // PUT, twice
+    browser.wait_for("document.querySelectorAll('#result .wire').length === 2");
+    let wires = text(browser, "#result");
+    assert!(
+        wires.contains("PUT /try/") && wires.contains("201 Created") && wires.contains("200 OK"),
+        "{wires}"
+    );
+    assert_eq!(
+        browser.value("document.querySelector('#result tr:last-child').querySelectorAll('.card').length"),
+        1
+    );
+    browser.click(".examples a[href*='example=post']");
+    browser.wait_for("document.getElementById('method').value === 'POST'");
+    browser.click(".request button.go"); // POST, twice
+    browser
+        .wait_for("document.querySelector('#result tr:last-child')?.querySelectorAll('.card').length === 3");
+    quiet(browser);
+}
+
+fn status(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/status/"));
+    assert_eq!(browser.value("document.querySelectorAll('.codes a').length"), 64);
+    browser.click(".codes a[href*='code=404']");
+    browser.wait_for("document.querySelector('#result .received .status')?.textContent === '404'");
+    browser.click(".sweep button");
+    browser.wait_for("document.querySelector('.key.right')");
+    let others =
+        browser.value("[...document.querySelectorAll('.codes .other')].map(cell => cell.textContent)");
+    assert_eq!(others, json!([]), "every code that can be asked for was answered with");
+    quiet(browser);
+}
+
+fn context(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/context/"));
+    assert!(browser.value("document.querySelectorAll('.frame').length").as_u64() >= Some(8));
+    browser.click("#bench form button.go");
+    browser.wait_for("document.querySelectorAll('#result .place').length === 5");
+    let foreign = "[...document.querySelectorAll('#result .place')].map(place => place.querySelectorAll('.squares b').length)";
+    let foreign = browser.value(foreign);
+    assert_eq!(
+        foreign.as_array().map(|places| &places[..3]),
+        Some(&[json!(0), json!(0), json!(0)][..]),
+        "{foreign}"
+    );
+    assert_eq!(foreign[4], 999, "a shared variable keeps the last number only");
+    quiet(browser);
+}
+
+fn switches(browser: &Browser, origin: &str) {
+    browser.open(&format!("{origin}/en/methods/?example=echo"));
+    browser.click("button[value=dark]");
+    browser.wait_for("document.documentElement.dataset.theme === 'dark'");
+    // The server's word counts on the next page: the cookie has come by then.
+    browser.wait_for_cookie("theme", "dark");
+    browser.click("a.language");
+    browser.wait_for("document.documentElement.lang === 'zh-Hans'");
+    assert!(browser.address().ends_with("/zh/methods/?example=echo"), "{}", browser.address());
+    assert_eq!(browser.value("document.documentElement.dataset.theme"), "dark");
+    browser.open(&format!("{origin}/"));
+    assert!(browser.address().ends_with("/zh/"), "the language stays: {}", browser.address());
+    quiet(browser);
+}
+
+fn phone(browser: &Browser, origin: &str) {
+    let screen = json!({"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": true});
+    browser.devtools("Emulation.setDeviceMetricsOverride", &screen);
+    for path in [
+        "en/",
+        "zh/",
+        "en/methods/",
+        "zh/methods/",
+        "en/status/?code=206",
+        "zh/status/",
+        "en/context/",
+        "zh/rest/",
+        "en/none/",
+    ] {
+        browser.open(&format!("{origin}/{path}"));
+        let width = browser.value("document.documentElement.scrollWidth");
+        assert!(width.as_u64() <= Some(360), "/{path} is {width} wide on a screen of 360");
+    }
+    browser.devtools("Emulation.clearDeviceMetricsOverride", &Value::Object(serde_json::Map::default()));
+}

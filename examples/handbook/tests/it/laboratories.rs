@@ -1,0 +1,203 @@
+//! The laboratories without a browser: what needs no socket in process, the rest over real ones.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    thread,
+};
+
+use flagon::testing::Client;
+use serde_json::json;
+
+use crate::server::Server;
+
+fn client() -> Client {
+    handbook::app().test_client()
+}
+
+#[test]
+fn put_twice_makes_one_note_and_post_twice_makes_two() {
+    let client = client();
+    let tea = json!({"title": "Tea", "tags": ["green"]});
+    assert_eq!(client.put("/try/a/notes/1").json(&tea).wait().status(), 201);
+    assert_eq!(client.put("/try/a/notes/1").json(&tea).wait().status(), 200);
+    for id in [2, 3] {
+        let answer = client.post("/try/a/notes").json(&tea).wait();
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()),
+            (201, &*format!("/try/a/notes/{id}"))
+        );
+    }
+    let ids: Vec<u64> = client
+        .get("/try/a/notes")
+        .wait()
+        .json::<Vec<serde_json::Value>>()
+        .iter()
+        .map(|note| note["id"].as_u64().unwrap())
+        .collect();
+    assert_eq!(ids, [1, 2, 3]);
+    assert_eq!(client.delete("/try/a/notes/1").wait().status(), 204);
+    assert_eq!(client.delete("/try/a/notes/1").wait().status(), 404);
+    assert_eq!(
+        client.get("/try/b/notes").wait().json::<serde_json::Value>(),
+        json!([]),
+        "another shelf is another's"
+    );
+}
+
+#[test]
+fn a_merge_patch_can_be_repeated_and_an_appending_one_cannot() {
+    let client = client();
+    client.put("/try/a/notes/1").json(&json!({"title": "Tea"})).wait();
+    let patch = |format: &str, body: &str| {
+        client.patch("/try/a/notes/1").header("content-type", format).body(body.to_owned()).wait()
+    };
+    for _ in 0..2 {
+        let answer = patch("application/merge-patch+json", r#"{"title": "Oolong"}"#);
+        assert_eq!(answer.json::<serde_json::Value>(), json!({"id": 1, "title": "Oolong", "tags": []}));
+    }
+    let append = r#"[{"op": "add", "path": "/tags/-", "value": "hot"}]"#;
+    patch("application/json-patch+json", append);
+    let twice = patch("application/json-patch+json", append);
+    assert_eq!(twice.json::<serde_json::Value>()["tags"], json!(["hot", "hot"]));
+
+    assert_eq!(patch("text/plain", "better").status(), 415);
+    assert_eq!(patch("application/json-patch+json", "{").status(), 400);
+    assert_eq!(patch("application/json-patch+json", r#"[{"op": "remove", "path": "/none"}]"#).status(), 409);
+    assert_eq!(patch("application/merge-patch+json", r#"{"title": null}"#).status(), 422);
+    assert_eq!(patch("application/merge-patch+json", r#"{"title": ""}"#).status(), 422);
+}
+
+#[test]
+fn if_match_lets_a_change_happen_once() {
+    let client = client();
+    let put = client.put("/try/a/notes/1").json(&json!({"title": "Tea"})).wait();
+    let etag = put.headers()["etag"].to_str().unwrap().to_owned();
+    let change = |etag: &str| {
+        client.put("/try/a/notes/1").header("if-match", etag).json(&json!({"title": "More"})).wait().status()
+    };
+    assert_eq!(change(&etag), 200);
+    assert_eq!(change(&etag), 412);
+    assert_eq!(change("*"), 200);
+}
+
+#[test]
+fn a_method_that_nothing_takes_gets_405_with_a_true_allow() {
+    let answer = client().delete("/try/chunked").wait();
+    assert_eq!(answer.status(), 405);
+    let allow = answer.headers()["allow"].to_str().unwrap();
+    assert!(allow.contains("GET") && allow.contains("HEAD") && !allow.contains("DELETE"), "{allow}");
+}
+
+#[test]
+fn the_status_that_was_asked_for_comes_with_its_fields() {
+    let client = client();
+    for (code, field) in [
+        (401, "www-authenticate"),
+        (405, "allow"),
+        (416, "content-range"),
+        (426, "upgrade"),
+        (503, "retry-after"),
+        (308, "location"),
+    ] {
+        let answer = client.get(&format!("/try/status/{code}")).wait();
+        assert_eq!(answer.status(), code);
+        assert!(answer.headers().contains_key(field), "{code} {field}");
+    }
+    for code in [204, 205, 304] {
+        assert!(client.get(&format!("/try/status/{code}")).wait().bytes().is_empty(), "{code}");
+    }
+    assert_eq!(client.get("/try/status/103").wait().status(), 422);
+    assert_eq!(client.get("/try/status/299").wait().status(), 404);
+}
+
+#[test]
+fn the_contexts_are_those_of_the_request_itself() {
+    let page = client().get("/en/context/").wait().text().replace("&#x2f;", "/");
+    assert_eq!(
+        page.matches("<code>GET /en/context/</code>").count(),
+        4,
+        "view, task, thread, and back in the view"
+    );
+    assert_eq!(
+        page.matches("<code>GET /of-a-thousand/7</code>").count(),
+        2,
+        "the inner context and its task"
+    );
+    assert_eq!(page.matches("<code>mark = outer</code>").count(), 4);
+    assert_eq!(page.matches("<code>mark = inner</code>").count(), 2);
+    assert_eq!(page.matches("<code>a-thousand</code>").count(), 3);
+}
+
+#[test]
+fn a_thousand_requests_each_keep_their_own_g() {
+    let page = client().post("/en/context/").wait().text().to_owned();
+    let counted: Vec<usize> = page
+        .split("class=\"squares\"")
+        .skip(1)
+        .map(|grid| grid.split("</div>").next().unwrap().matches("<b></b>").count())
+        .collect();
+    assert_eq!(counted[..3], [0, 0, 0], "g, from the view, a task and a thread");
+    assert_eq!(counted[4], 999, "a shared variable has one value for all");
+    assert_eq!(page.matches("<i></i>").count() + page.matches("<b></b>").count(), 4100);
+    assert!(page.contains("<b>1000</b> in flight"), "all were in flight at once");
+}
+
+#[test]
+fn what_the_form_must_not_send_is_refused() {
+    let server = Server::start("bounds");
+    let form = |fields: &str| exchange(&server, "POST", "/en/methods/", fields);
+    for (fields, problem) in [
+        ("shelf=a&method=TRACE&path=/try/echo&framing=length&times=1", "method:"),
+        ("shelf=a&method=GET&path=/en/&framing=length&times=1", "path:"),
+        ("shelf=a&method=GET&path=/try/%0d%0aX:%20y&framing=length&times=1", "path:"),
+        ("shelf=a&method=GET&path=/try/echo&headers=Host:%20evil&framing=length&times=1", "headers:"),
+        ("shelf=../..&method=GET&path=/try/echo&framing=length&times=1", "shelf:"),
+        ("shelf=a&method=GET&path=/try/echo&framing=length&times=9", "how often"),
+    ] {
+        let answer = form(fields);
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{fields}: {answer}");
+        assert!(answer.contains(problem), "{fields}: {answer}");
+    }
+    let sent = form("shelf=a&method=POST&path=/try/echo&body=hello&framing=chunked&times=1");
+    assert!(sent.starts_with("HTTP/1.1 200 ") && sent.contains(">Transfer-Encoding<"), "{sent}");
+}
+
+#[test]
+fn experiments_run_one_at_a_time_and_not_too_often() {
+    let server = Server::start("gate");
+    let origin = server.http.clone();
+    let codes: Vec<String> = thread::scope(|scope| {
+        let visitors: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| exchange(&server, "POST", "/zh/context/", "")[9..12].to_owned()))
+            .collect();
+        visitors.into_iter().map(|visitor| visitor.join().unwrap()).collect()
+    });
+    assert!(codes.iter().any(|code| code == "200"), "{codes:?} at {origin}");
+    assert!(codes.iter().any(|code| code == "429" || code == "503"), "{codes:?}");
+    assert!(codes.iter().all(|code| ["200", "429", "503"].contains(&&**code)), "{codes:?}");
+    loop {
+        let answer = exchange(&server, "POST", "/zh/context/", "");
+        if answer.starts_with("HTTP/1.1 429 ") {
+            assert!(answer.to_ascii_lowercase().contains("retry-after: "), "{answer}");
+            assert!(answer.contains("实验室需要歇口气。"), "{answer}");
+            break;
+        }
+    }
+}
+
+/// Sends a form over a connection of its own and reads the whole answer.
+fn exchange(server: &Server, method: &str, path: &str, form: &str) -> String {
+    let address = server.http.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{form}",
+        form.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}

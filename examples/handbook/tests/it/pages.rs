@@ -1,0 +1,145 @@
+//! The pages, asked for in process.
+
+use flagon::testing::Client;
+
+const PATHS: [&str; 17] = [
+    "python",
+    "methods",
+    "status",
+    "https",
+    "session",
+    "csrf",
+    "xss",
+    "rpc",
+    "concurrency",
+    "processes",
+    "async",
+    "quicksort",
+    "engines",
+    "indexes",
+    "transactions",
+    "context",
+    "rest",
+];
+
+fn client() -> Client {
+    handbook::app().test_client()
+}
+
+/// A page with the slashes that the template engine escapes.
+fn page(client: &Client, path: &str) -> String {
+    client.get(path).wait().text().replace("&#x2f;", "/")
+}
+
+#[test]
+fn the_bare_address_leads_to_the_language_that_the_browser_prefers() {
+    for (field, place) in [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "/zh/"),
+        ("en-GB", "/en/"),
+        ("fr", "/en/"),
+        ("en;q=0.1, zh;q=0.2", "/zh/"),
+    ] {
+        let answer = client().get("/").header("accept-language", field).wait();
+        assert_eq!(answer.status(), 302, "{field}");
+        assert_eq!(answer.headers()["location"], place, "{field}");
+        assert_eq!(answer.headers()["vary"], "Accept-Language, Cookie");
+    }
+}
+
+#[test]
+fn the_language_of_the_last_page_is_kept() {
+    let client = client();
+    client.get("/zh/methods/").wait();
+    assert_eq!(client.cookie("language").as_deref(), Some("zh"));
+    let answer = client.get("/").header("accept-language", "en").wait();
+    assert_eq!(answer.headers()["location"], "/zh/");
+    let again = client.get("/zh/").wait();
+    assert!(!again.headers().contains_key("set-cookie"), "what is kept is not set again");
+}
+
+#[test]
+fn every_chapter_is_there_in_both_languages_and_links_to_the_other() {
+    let client = client();
+    for slug in PATHS {
+        for (lang, tag, other) in [("en", "en", "zh"), ("zh", "zh-Hans", "en")] {
+            let answer = client.get(&format!("/{lang}/{slug}/")).wait();
+            let page = answer.text().replace("&#x2f;", "/");
+            assert_eq!(answer.status(), 200, "/{lang}/{slug}/");
+            assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
+            assert!(page.contains(&format!("<html lang=\"{tag}\"")), "/{lang}/{slug}/");
+            assert!(page.contains(&format!("href=\"/{other}/{slug}/\"")), "/{lang}/{slug}/");
+            assert!(
+                !page.contains("<script>") && !page.contains(" style="),
+                "nothing inline: /{lang}/{slug}/"
+            );
+            assert!(page.len() < 60_000, "/{lang}/{slug}/ has {} bytes", page.len());
+        }
+    }
+}
+
+#[test]
+fn the_first_page_with_all_that_it_loads_is_small() {
+    let client = client();
+    let page = client.get("/en/").wait().text().len();
+    let files = ["site.css", "site.js", "seal.svg", "icons.svg"];
+    let files: usize =
+        files.iter().map(|file| client.get(&format!("/static/{file}")).wait().bytes().len()).sum();
+    assert!(page + files < 60_000, "{page} + {files} bytes");
+}
+
+#[test]
+fn the_chapters_stand_in_the_order_of_the_sheet() {
+    for lang in ["en", "zh"] {
+        let page = page(&client(), &format!("/{lang}/"));
+        let places: Vec<usize> =
+            PATHS.iter().map(|slug| page.find(&format!("href=\"/{lang}/{slug}/\"")).expect(slug)).collect();
+        assert!(places.is_sorted(), "{places:?}");
+        assert_eq!(page.matches("<li class=\"live\">").count(), 3);
+    }
+}
+
+#[test]
+fn a_page_that_is_missing_says_so_in_the_language_of_its_address() {
+    let client = client();
+    for (path, text) in [
+        ("/en/nothing/", "There is no such page."),
+        ("/zh/nothing/", "没有这一页。"),
+        ("/zh/a/b/c", "没有这一页。"),
+    ] {
+        let answer = client.get(path).wait();
+        assert_eq!(answer.status(), 404, "{path}");
+        assert!(answer.text().contains(text), "{path}");
+    }
+    let bare = client.get("/nothing-at-all").header("accept-language", "zh").wait();
+    assert_eq!(bare.status(), 404);
+}
+
+#[test]
+fn an_address_without_its_slash_leads_to_the_one_with_it() {
+    let answer = client().get("/en/methods").wait();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["location"]),
+        (308, &"/en/methods/".parse().unwrap())
+    );
+}
+
+#[test]
+fn the_theme_is_kept_and_leads_back() {
+    let client = client();
+    let answer = client.post("/en/theme").form(&[("theme", "dark"), ("next", "/en/rest/")]).wait();
+    assert_eq!(answer.status(), 303);
+    assert_eq!(answer.headers()["location"], "/en/rest/");
+    assert!(client.get("/en/").wait().text().contains("data-theme=\"dark\""));
+    client.post("/en/theme").form(&[("theme", "auto"), ("next", "/en/")]).wait();
+    assert!(!client.get("/en/").wait().text().contains("data-theme"));
+}
+
+#[test]
+fn the_theme_switch_leads_to_no_other_site() {
+    for next in ["https://evil.example/", "//evil.example/", "/\\evil.example", "evil", ""] {
+        let answer = client().post("/zh/theme").form(&[("theme", "dark"), ("next", next)]).wait();
+        assert_eq!(answer.headers()["location"], "/zh/", "{next}");
+    }
+    let unknown = client().post("/en/theme").form(&[("theme", "mauve"), ("next", "/")]).wait();
+    assert_eq!(unknown.status(), 422);
+}
