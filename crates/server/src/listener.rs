@@ -4,7 +4,8 @@
 //! Never: spins when the system has no socket left.
 
 use std::{
-    fmt, io,
+    fmt,
+    io::{self, Write},
     net::{SocketAddr, TcpListener as StdListener},
     time::Duration,
 };
@@ -107,10 +108,12 @@ pub(crate) fn empty(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
     std::iter::from_fn(next).collect()
 }
 
-/// Answers 503 and closes; closes in silence where TLS would have to come first.
-pub(crate) fn refuse(socket: &TcpStream, tls: Option<&Tls>) {
-    if tls.is_none() {
-        let _ = socket.try_write(TOO_MANY); // a fresh socket has room for it
+/// Answers 503 and closes, as far as the client is there to see it; closes in silence where TLS would
+/// have to come first.
+pub(crate) fn refuse(socket: TcpStream, tls: Option<&Tls>) {
+    // Not through the runtime, which does not know yet that a fresh socket has room.
+    if let (None, Ok(mut socket)) = (tls, socket.into_std()) {
+        let _ = socket.write(TOO_MANY);
     }
 }
 

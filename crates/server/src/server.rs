@@ -122,9 +122,9 @@ impl Server {
     pub fn serve(self, service: impl Service, shutdown: &Shutdown) -> Result<Ended, Error> {
         let control =
             Builder::new_current_thread().enable_all().build().map_err(|error| no("event loop", error))?;
-        let (deadline, metrics) = (self.timeouts.shutdown, self.metrics.clone());
+        let (deadline, metrics, threads) = (self.timeouts.shutdown, self.metrics.clone(), self.bound.len());
         let ends = self.start_threads(service, shutdown)?;
-        control.block_on(supervise(ends, shutdown, deadline, &metrics))
+        control.block_on(supervise(ends, threads, shutdown, deadline, &metrics))
     }
 
     fn start_threads(
@@ -160,13 +160,16 @@ impl fmt::Debug for Server {
 /// Waits until the threads have ended, or the deadline after the wish to stop.
 async fn supervise(
     mut ends: mpsc::UnboundedReceiver<io::Result<usize>>,
+    threads: usize,
     shutdown: &Shutdown,
     deadline: Duration,
     metrics: &Metrics,
 ) -> Result<Ended, Error> {
     let threads = async {
         let mut dropped = 0;
-        while let Some(end) = ends.recv().await {
+        for _ in 0..threads {
+            let end = ends.recv().await;
+            let end = end.ok_or_else(|| Error::new(ErrorKind::System, "a thread of the server panicked"))?;
             dropped += end.map_err(|error| no("event loop", error))?;
         }
         Ok(Ended::after(dropped))
@@ -239,7 +242,7 @@ async fn accept_all<S: Service>(
             tokio::task::spawn_local(accepted::serve(socket, peer, tls, worker, service));
         } else {
             tracing::warn!(%peer, limit = worker.limits.connections, "too many connections; one was refused");
-            listener::refuse(&socket, tls.as_ref());
+            listener::refuse(socket, tls.as_ref());
         }
     };
     loop {

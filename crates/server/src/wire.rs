@@ -123,13 +123,16 @@ impl<Io: Transport> Wire<Io> {
         Ok(())
     }
 
-    /// Waits a moment for the next request with everything but buffers at hand. Ready when it is time to rest.
+    /// Waits a moment for the next request with everything at hand, if it is likely to come at once.
+    /// Ready when it is time to rest.
     pub(crate) fn poll_pause(&mut self) -> Poll<()> {
-        self.release();
-        if self.pace == Pace::Slow || self.worker().is_draining() {
-            return Poll::Ready(());
+        if self.pace == Pace::Fast && !self.worker().is_draining() && self.wait(Awaited::Request).is_pending()
+        {
+            return Poll::Pending;
         }
-        self.wait(Awaited::Request).map(|Gone| self.pace = Pace::Slow)
+        self.pace = Pace::Slow;
+        self.release();
+        Poll::Ready(())
     }
 
     /// Does what there is to do while the view is at work: writes, reads the body, notices that the

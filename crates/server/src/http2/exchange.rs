@@ -7,13 +7,11 @@
 //! RFC 9113 §8.1, §8.2.2.
 
 use std::{
-    cell::Cell,
     future::poll_fn,
     pin::{Pin, pin},
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -25,7 +23,10 @@ use http::{
 };
 use http_body::Body as HttpBody;
 
-use super::request::{self, Progress, Refused};
+use super::{
+    patience::Patience,
+    request::{self, Refused, Upload},
+};
 use crate::{
     call::{call, plain},
     connection_info::ConnectionInfo,
@@ -54,13 +55,14 @@ pub(super) async fn exchange<S: Service>(
     let method = request.method().clone();
     let answer = answer(&shared, request, &mut respond).await;
     let sent = match answer {
-        Ok(response) => send(&shared.worker, response, &method, respond).await,
+        Ok((response, upload)) => send(response, &method, respond, upload).await,
         Err(Refused::Reset(reason)) => {
             respond.send_reset(reason);
             Ok(())
         }
         Err(Refused::Answer(status, text)) => {
-            send(&shared.worker, plain(status, text), &method, respond).await
+            let upload = Upload::new(None, &HeaderMap::new(), &shared.worker);
+            send(plain(status, text), &method, respond, upload).await
         }
     };
     if let Err(Over) = sent {
@@ -68,11 +70,11 @@ pub(super) async fn exchange<S: Service>(
     }
 }
 
-async fn answer<S: Service>(
-    shared: &Shared<S>,
+async fn answer<'a, S: Service>(
+    shared: &'a Shared<S>,
     request: Request<RecvStream>,
     respond: &mut SendResponse<Bytes>,
-) -> Result<Response<Body>, Refused> {
+) -> Result<(Response<Body>, Upload<'a>), Refused> {
     let (parts, stream) = request.into_parts();
     let limits = &shared.worker.limits;
     request::check(&parts, limits)?;
@@ -88,10 +90,10 @@ async fn answer<S: Service>(
         )
     })
     .await;
+    let mut upload = Upload::new(progress, &parts.headers, &shared.worker);
     let _open = shared.worker.counters().request();
     let mut view = pin!(call(&*shared.service, Request::from_parts(parts, body), &info));
-    let patience = Patience::new(&shared.worker, shared.worker.timeouts.body);
-    poll_fn(|context| {
+    let answer = poll_fn(|context| {
         if let Poll::Ready(answer) = view.as_mut().poll(context) {
             return Poll::Ready(Ok(answer.unwrap_or_else(Response::from)));
         }
@@ -99,27 +101,28 @@ async fn answer<S: Service>(
             // Nobody is there to see the code.
             return Poll::Ready(Err(Refused::Reset(Reason::CANCEL)));
         }
-        match progress.as_deref().and_then(Progress::awaited) {
-            Some(seen) if patience.is_over(seen) => {
-                let text = "the body stopped arriving; send it again\n";
-                Poll::Ready(Err(Refused::Answer(StatusCode::REQUEST_TIMEOUT, text)))
-            }
-            Some(_) => Poll::Pending,
-            None => {
-                patience.renew();
-                Poll::Pending
-            }
+        if upload.takes_continue() {
+            let mut interim = Response::new(());
+            *interim.status_mut() = StatusCode::CONTINUE;
+            let _ = respond.send_informational(interim); // fails when the stream is over, which we shall see
         }
-    })
-    .await
+        if upload.is_stuck() {
+            let text = "the body stopped arriving; send it again\n";
+            return Poll::Ready(Err(Refused::Answer(StatusCode::REQUEST_TIMEOUT, text)));
+        }
+        Poll::Pending
+    });
+    let answer = answer.await?;
+    Ok((answer, upload))
 }
 
 async fn send(
-    worker: &Rc<Worker>,
     response: Response<Body>,
     method: &Method,
     mut respond: SendResponse<Bytes>,
+    upload: Upload<'_>,
 ) -> Result<(), Over> {
+    let worker = upload.patience.worker;
     let (mut parts, body) = response.into_parts();
     // RFC 9110 §15.2: an interim answer is not the answer.
     if parts.status.is_informational() {
@@ -143,7 +146,7 @@ async fn send(
     if is_empty {
         return Ok(());
     }
-    let mut sender = Sender { stream, patience: Patience::new(worker, worker.timeouts.write) };
+    let mut sender = Sender { stream, patience: Patience::new(worker, worker.timeouts.write), upload };
     match body {
         Ok(bytes) => sender.send(bytes, End::Last).await,
         Err(body) => sender.send_stream(body).await,
@@ -160,9 +163,7 @@ fn prepare(headers: &mut HeaderMap, worker: &Worker) {
             headers.remove(name);
         }
     }
-    if !headers.contains_key(DATE) {
-        headers.insert(DATE, worker.date_value());
-    }
+    headers.entry(DATE).or_insert_with(|| worker.date_value());
 }
 
 /// Whether something follows on the stream.
@@ -175,6 +176,7 @@ enum End {
 struct Sender<'a> {
     stream: SendStream<Bytes>,
     patience: Patience<'a>,
+    upload: Upload<'a>,
 }
 
 impl Sender<'_> {
@@ -183,6 +185,10 @@ impl Sender<'_> {
             let frame = poll_fn(|context| {
                 if let Poll::Ready(frame) = Pin::new(&mut body).poll_frame(context) {
                     return Poll::Ready(Ok(frame));
+                }
+                if self.upload.is_stuck() {
+                    self.stream.send_reset(Reason::ENHANCE_YOUR_CALM);
+                    return Poll::Ready(Err(Over));
                 }
                 self.stream.poll_reset(context).map(|_| Err(Over))
             });
@@ -242,35 +248,6 @@ impl Sender<'_> {
                 Poll::Ready(Err(Over))
             }
             Poll::Pending => Poll::Pending,
-        }
-    }
-}
-
-/// How long a client may do nothing that we wait for. Looked at on the connection's tick.
-struct Patience<'a> {
-    worker: &'a Worker,
-    time: Duration,
-    /// What was seen last, and when its time is up.
-    seen: Cell<Option<(u64, u64)>>,
-}
-
-impl<'a> Patience<'a> {
-    fn new(worker: &'a Worker, time: Duration) -> Self {
-        Self { worker, time, seen: Cell::new(None) }
-    }
-
-    fn renew(&self) {
-        self.seen.set(None);
-    }
-
-    /// Tells whether `sign` has been the same for too long.
-    fn is_over(&self, sign: u64) -> bool {
-        match self.seen.get() {
-            Some((seen, until)) if seen == sign => until <= self.worker.now(),
-            _ => {
-                self.seen.set(Some((sign, self.worker.after(self.time))));
-                false
-            }
         }
     }
 }

@@ -9,6 +9,7 @@
 mod quiet;
 mod guard;
 mod streams;
+mod patience;
 mod request;
 mod exchange;
 

@@ -19,12 +19,13 @@ use flagon_http::{Body, BodyError, BodyErrorKind};
 use h2::{Reason, RecvStream};
 use http::{
     HeaderMap, Method, StatusCode,
-    header::{CONTENT_LENGTH, HOST},
+    header::{CONTENT_LENGTH, EXPECT, HOST},
     request::Parts,
 };
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use crate::config::Limits;
+use super::patience::Patience;
+use crate::{config::Limits, incoming::Continuation, worker::Worker};
 
 /// Why a request is not passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +126,40 @@ impl Progress {
     /// Gives a number that changes whenever the client did something, and none while it need not.
     pub(super) fn awaited(&self) -> Option<u64> {
         self.is_awaited.load(Relaxed).then(|| self.pieces.load(Relaxed))
+    }
+}
+
+/// The body of the request, while someone reads it.
+pub(super) struct Upload<'a> {
+    progress: Option<Arc<Progress>>,
+    pub(super) patience: Patience<'a>,
+    continuation: Continuation,
+}
+
+impl<'a> Upload<'a> {
+    pub(super) fn new(progress: Option<Arc<Progress>>, headers: &HeaderMap, worker: &'a Worker) -> Self {
+        let expects = progress.is_some() && headers.contains_key(EXPECT);
+        let continuation = if expects { Continuation::Awaited } else { Continuation::Unasked };
+        Self { progress, patience: Patience::new(worker, worker.timeouts.body), continuation }
+    }
+
+    /// Tells whether the reader waits for a client that does nothing.
+    pub(super) fn is_stuck(&self) -> bool {
+        let Some(seen) = self.progress.as_deref().and_then(Progress::awaited) else {
+            self.patience.renew();
+            return false;
+        };
+        self.patience.is_over(seen)
+    }
+
+    /// Tells once whether `100 Continue` is due: the client waits for it, and the view for the body.
+    pub(super) fn takes_continue(&mut self) -> bool {
+        let due = self.continuation == Continuation::Awaited
+            && self.progress.as_deref().and_then(Progress::awaited).is_some();
+        if due {
+            self.continuation = Continuation::Unasked;
+        }
+        due
     }
 }
 

@@ -212,6 +212,29 @@ fn a_body_that_stops_is_answered() {
 }
 
 #[test]
+fn a_mirrored_body_that_stops_is_reset() {
+    let server = Running::with(|config| config.timeouts.body = Duration::from_millis(100));
+    let mut peer = Peer::new(&server);
+    peer.send(&frame(HEADERS, END_HEADERS, 1, &request("POST", "/mirror")));
+    peer.send(&frame(DATA, 0, 1, b"ab"));
+    assert_eq!(peer.next(|frame| frame.kind == DATA).payload, b"ab");
+    assert_eq!(peer.reset(1), ENHANCE_YOUR_CALM);
+    assert_eq!(peer.get(3, "/").answer(3).1, b"Hello");
+}
+
+#[test]
+fn continue_is_sent_when_the_body_is_read() {
+    let server = Running::start();
+    let mut peer = Peer::new(&server);
+    let block = [request("POST", "/echo"), literal("expect", "100-continue")].concat();
+    peer.send(&frame(HEADERS, END_HEADERS, 1, &block));
+    let interim = peer.next(|frame| frame.stream == 1);
+    assert_eq!((interim.kind, interim.flags & END_STREAM), (HEADERS, 0));
+    peer.send(&frame(DATA, END_STREAM, 1, b"abc"));
+    assert_eq!(peer.answer(1), (OK, b"abc".to_vec()));
+}
+
+#[test]
 fn idle_connections_are_told_and_closed() {
     let server = Running::with(|config| config.timeouts.idle = Duration::from_millis(100));
     let mut peer = Peer::new(&server);

@@ -114,16 +114,26 @@ pub(crate) struct Example {
 
 impl Example {
     pub(crate) fn start() -> Self {
+        Self::run("exec")
+    }
+
+    /// Starts it from a shell, by `how`.
+    pub(crate) fn run(how: &str) -> Self {
         let test = std::env::current_exe().unwrap();
         let program = test.ancestors().nth(2).unwrap().join("examples/plaintext");
-        let mut command = Command::new(&program);
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{how} '{}'", program.display())]);
         let child = command.stdout(Stdio::piped()).spawn();
-        let mut child = child.unwrap_or_else(|error| {
-            panic!("{}: {error}; build it with `cargo build -p flagon-server --examples`", program.display())
-        });
+        let mut child = child.unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap().parse().unwrap();
+        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| {
+            panic!(
+                "{} did not start; build it with `cargo build -p flagon-server --examples`",
+                program.display()
+            )
+        });
+        let address = address.parse().unwrap();
         Self { child, address }
     }
 
@@ -149,6 +159,20 @@ impl Drop for Example {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+#[test]
+fn a_process_without_free_descriptors_serves_on_when_there_are() {
+    let example = Example::run("ulimit -n 20; exec");
+    let ask = |client: &mut Client| client.get("/").text().to_owned();
+    let connect = || Client::over(crate::client::connect(example.address));
+    let mut first = connect();
+    assert_eq!(ask(&mut first), "Hello, World!");
+    // The system completes the handshakes; the process can accept but a few.
+    let crowd: Vec<Client> = (0..40).map(|_| connect()).collect();
+    assert_eq!(ask(&mut first), "Hello, World!");
+    drop(crowd);
+    assert_eq!(ask(&mut connect()), "Hello, World!");
 }
 
 #[test]
