@@ -125,9 +125,14 @@ where
             let peer = message.extensions().get::<SocketAddr>().copied();
             Arc::new(ConnectionInfo::new(peer.unwrap_or(UNKNOWN), UNKNOWN))
         });
-        let message = message.map(|body| Body::stream(body.map_err(BodyError::failed)));
+        let message = message.map(|body| Body::stream(body.map_err(body_error)));
         Box::pin(async move { Ok(app.answer(message, &connection).await) })
     }
+}
+
+/// What went wrong with the body of another service's message; an error of ours that passed through keeps its kind.
+fn body_error(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> BodyError {
+    error.into().downcast().map_or_else(BodyError::failed, |error| *error)
 }
 
 impl fmt::Debug for Application {

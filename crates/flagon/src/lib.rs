@@ -102,7 +102,7 @@ pub use view::{Route, View};
 pub use view_info::{DefaultValue, StateKey, ViewInfo, ViewRule};
 
 pub use flagon_http::{
-    Body,
+    Body, BodyError, BodyErrorKind,
     cookie::{Cookie, SameSite},
 };
 pub use flagon_macros::{delete, get, patch, post, put, route, routes, url_for};
@@ -111,6 +111,8 @@ pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;
 pub use std::process::ExitCode;
+pub use serde;
+pub use uuid::Uuid;
 
 pub mod prelude {
     //! What most files of an app need: `use flagon::prelude::*;`.
@@ -128,7 +130,7 @@ pub mod __private {
     //! What the expansions of the macros call; no one else may.
 
     pub use crate::{
-        extract::{Part, argument, multipart_parts, optional_url_value, optional_variable, variable},
+        extract::{argument, optional_url_value, optional_variable, variable},
         template_values::{value, values, values_and},
         view::{answer, answer_blocking},
     };

@@ -188,8 +188,12 @@ impl Request {
         self.id
     }
 
-    /// Takes the body, limited to what the view allows; an empty one when it was taken before.
+    /// Takes the body, limited to what the view allows; an empty one when it was taken before. What
+    /// [`data`](Self::data) has read is given again.
     pub fn take_body(&self) -> Body {
+        if let Some(data) = self.data.get() {
+            return data.clone().into();
+        }
         let body = self.body.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
         let limit = self.body_limit.load(Ordering::Relaxed);
         match body.as_full() {

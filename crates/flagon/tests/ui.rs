@@ -54,24 +54,22 @@ fn files(extension: &str) -> Vec<PathBuf> {
 
 struct Compiler {
     dependencies: PathBuf,
-    crates: [(&'static str, PathBuf); 3],
+    flagon: PathBuf,
 }
 
 impl Compiler {
     /// The libraries beside this test's own program: the newest is of the sources as they are.
     fn new() -> Self {
         let dependencies = env::current_exe().unwrap().parent().unwrap().to_owned();
-        let newest = |name: &str| {
-            let prefix = format!("lib{name}-");
-            let entries = fs::read_dir(&dependencies).unwrap().map(|entry| entry.unwrap());
-            let libraries = entries.filter(|entry| {
-                let file = entry.file_name().into_string().unwrap();
-                file.starts_with(&prefix) && file.ends_with(".rlib")
-            });
-            libraries.max_by_key(|entry| entry.metadata().unwrap().modified().unwrap()).unwrap().path()
-        };
-        let crates = ["flagon", "serde", "uuid"].map(|name| (name, newest(name)));
-        Self { dependencies, crates }
+        let entries = fs::read_dir(&dependencies).unwrap().map(|entry| entry.unwrap());
+        let libraries = entries.filter(|entry| {
+            let file = entry.path();
+            file.extension() == Some(OsStr::new("rlib"))
+                && file.file_stem().unwrap().to_str().unwrap().starts_with("libflagon-")
+        });
+        let newest = libraries.max_by_key(|entry| entry.metadata().unwrap().modified().unwrap());
+        let flagon = newest.expect("this test links it").path();
+        Self { dependencies, flagon }
     }
 
     /// Compiles `case`; gives what is not as it should be.
@@ -84,7 +82,7 @@ impl Compiler {
             .arg(env::temp_dir().join(format!("flagon-ui-{}-{name}", std::process::id())))
             .arg("-L")
             .arg(format!("dependency={}", self.dependencies.display()))
-            .args(self.crates.iter().map(|(name, path)| format!("--extern={name}={}", path.display())))
+            .arg(format!("--extern=flagon={}", self.flagon.display()))
             .arg(format!("tests/ui/{name}"))
             .output()
             .unwrap();

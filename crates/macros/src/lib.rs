@@ -135,9 +135,8 @@ fn view(shorthand: Shorthand, arguments: TokenStream, item: TokenStream) -> Toke
             quote!(#errors #stand_in)
         }
     };
-    // A view without an `await` is `async` to run on the event loop.
-    let lint = function.sig.asyncness.map(|_| quote!(#[allow(clippy::unused_async)]));
-    quote!(#lint #function #beside).into()
+    // A view owns its arguments, and is `async` to run on the event loop, whether it needs that or not.
+    quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_async)] #function #beside).into()
 }
 
 /// Keeps the item, so that what uses it reports nothing more.

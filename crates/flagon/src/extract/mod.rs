@@ -29,5 +29,4 @@ pub use upload::{UploadReader, UploadedFile, secure_filename};
 pub use variable::{FromVariable, UrlValue, VariableError, kind};
 
 pub use argument::argument;
-pub use multipart::{Part, parts as multipart_parts};
 pub use variable::{optional_url_value, optional_variable, variable};

@@ -50,7 +50,7 @@ pub mod kind {
 /// | `<int:…>` | any integer type; one that the number does not fit is a 404 |
 /// | `<int(signed=True):…>` | any signed integer type |
 /// | `<float:…>` | `f64`, `f32` |
-/// | `<uuid:…>` | `uuid::Uuid` |
+/// | `<uuid:…>` | [`Uuid`] |
 /// | `<any(…):…>`, own converters | any type with [`FromStr`] |
 /// | all | `String`, `Box<str>`, `Arc<str>`, and types that implement this trait |
 ///
@@ -77,7 +77,7 @@ pub mod kind {
     message = "a rule's variable of the kind `{K}` can't become `{Self}`",
     label = "does not fit the variable's converter",
     note = "`<int:…>` goes with an integer such as `i64` (`<int(signed=True):…>` with a signed one), `<float:…>` with `f64`, \
-            `<uuid:…>` with `uuid::Uuid`, `<name>` and `<path:…>` with `String`, `<any(…):…>` with a `FromStr`",
+            `<uuid:…>` with `flagon::Uuid`, `<name>` and `<path:…>` with `String`, `<any(…):…>` with a `FromStr`",
     note = "write the converter that fits the type, or the type that fits the converter, or implement `flagon::FromVariable` for `{Self}`"
 )]
 pub trait FromVariable<K>: Sized {
@@ -148,8 +148,8 @@ fn not_found<T>(name: &'static str, text: &str, error: &VariableError) -> Error 
 #[diagnostic::on_unimplemented(
     message = "`url_for!` can't write `{Self}` for a variable of the kind `{K}`",
     label = "does not fit the rule's variable",
-    note = "an `<int:…>` is written from an integer, a `<float:…>` from a number, a `<uuid:…>` from a `uuid::Uuid`, \
-            any other variable from a text, a number or a `uuid::Uuid`"
+    note = "an `<int:…>` is written from an integer, a `<float:…>` from a number, a `<uuid:…>` from a `flagon::Uuid`, \
+            any other variable from a text, a number or a `flagon::Uuid`"
 )]
 pub trait UrlValue<K> {
     /// The value for the URL map.

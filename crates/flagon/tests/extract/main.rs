@@ -4,6 +4,18 @@
 
 mod client;
 mod views;
+mod query;
+mod form;
+mod files;
+mod json;
+mod head;
+mod body;
+mod state;
 
 #[path = "../ui/pass/views.rs"]
 mod signatures;
+
+#[test]
+fn right_signatures_work() {
+    signatures::main();
+}

@@ -1,6 +1,7 @@
 use flagon::prelude::*;
 
 #[derive(Deserialize)]
+#[serde(crate = "flagon::serde")]
 struct Search {
     q: String,
 }

@@ -1,7 +1,7 @@
 use flagon::prelude::*;
 
 #[get("/posts/<int:id>")]
-async fn show(id: uuid::Uuid) -> String {
+async fn show(id: flagon::Uuid) -> String {
     id.to_string()
 }
 

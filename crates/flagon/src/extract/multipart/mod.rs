@@ -259,36 +259,5 @@ fn filename(disposition: &Parameterized) -> Result<Option<String>, Malformed> {
     name.map(|name| Some(name.into_owned())).map_err(|_| Malformed::Disposition)
 }
 
-/// What the fuzz target and the property tests see of a part: its name, its file's name, and its bytes.
-pub type Part = (String, Option<String>, Vec<u8>);
-
-/// Takes a whole body apart that arrives in `pieces`: for the fuzz target and tests.
-///
-/// # Errors
-///
-/// The problem, as a client reads it.
-#[doc(hidden)]
-pub fn parts<'a>(
-    boundary: &str,
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-) -> Result<Vec<Part>, &'static str> {
-    let mut parser = Parser::new(boundary).map_err(Malformed::problem)?;
-    let mut parts: Vec<Part> = Vec::new();
-    for piece in pieces {
-        parser.feed(piece);
-        while let Some(event) = parser.next().map_err(Malformed::problem)? {
-            match event {
-                Event::Part(head) => parts.push((head.name, head.filename, Vec::new())),
-                Event::Data(bytes) => {
-                    parts.last_mut().ok_or("data before a part")?.2.extend_from_slice(&bytes);
-                }
-                Event::End => (),
-            }
-        }
-    }
-    parser.end().map_err(Malformed::problem)?;
-    Ok(parts)
-}
-
 #[cfg(test)]
 mod tests;

@@ -237,6 +237,3 @@ impl Collected {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;
