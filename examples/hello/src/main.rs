@@ -19,3 +19,16 @@ fn app() -> App {
 fn main() -> flagon::ExitCode {
     app().main()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::app;
+
+    #[test]
+    fn it_greets_and_shows_users() {
+        let client = app().test_client();
+        assert_eq!(client.get("/").wait().text(), "Hello, World!");
+        assert_eq!(client.get("/users/7").wait().text(), "<h1>User 7</h1>");
+        assert_eq!(client.get("/users/ada").wait().status(), 404);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use crate::{context::Context, error::Error};
+use crate::{context::Context, error::Error, panic_report::PanicReport};
 
 /// Logs `error` if it is the server's own, which ends the request of `context`: its id, what was asked, the view, and the whole chain of causes. Each is a
 /// field of its own, and quoted, so that nothing a client sent can look like another line.
@@ -19,9 +19,18 @@ pub(crate) fn failed(context: &Context, error: &Error) {
         path = request.path(),
         endpoint = context.endpoint(),
         error = chain(error),
-        place = %error.place(),
+        place = place(error),
         "a request failed"
     );
+}
+
+/// Where it was made; of a panic, where that happened.
+fn place(error: &Error) -> String {
+    let panic = error.downcast_ref::<PanicReport>().and_then(|report| report.place.as_ref());
+    match panic {
+        Some((file, line, column)) => format!("{file}:{line}:{column}"),
+        None => error.place().to_string(),
+    }
 }
 
 /// What went wrong, and why, and why, parted by colons.

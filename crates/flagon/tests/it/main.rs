@@ -5,5 +5,8 @@
 mod client;
 mod context;
 mod files;
+mod errors;
+mod logs;
 mod templates;
 mod tower;
+mod trusted_hosts;

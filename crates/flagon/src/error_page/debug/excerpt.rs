@@ -22,7 +22,7 @@ const LIMIT: u64 = 4 << 20;
 
 impl Excerpt {
     /// Reads the lines around `line` of `file`, which the compiler named: relative to the folder of a workspace, which is
-    /// looked for from `root` and from where the program runs upwards.
+    /// looked for upwards from `root`, from where the program runs and from where it lies.
     pub(super) fn read(root: &Path, file: &str, line: u32) -> Option<Self> {
         let path = find(root, file)?;
         if fs::metadata(&path).ok()?.len() > LIMIT {
@@ -44,7 +44,8 @@ fn find(root: &Path, file: &str) -> Option<PathBuf> {
     if file.is_absolute() {
         return file.exists().then(|| file.to_owned());
     }
-    let here = env::current_dir().ok();
-    let folders = root.ancestors().chain(here.iter().flat_map(|here| here.ancestors()));
+    let (here, program) = (env::current_dir().ok(), env::current_exe().ok());
+    let others = here.iter().chain(&program).flat_map(|path| path.ancestors());
+    let folders = root.ancestors().chain(others);
     folders.map(|folder| folder.join(file)).find(|path| path.exists())
 }

@@ -59,8 +59,19 @@ fn parts(place: &str) -> Option<(&str, u32, u32)> {
 fn is_own(function: &str, place: &str) -> bool {
     const OTHERS: [&str; 4] = ["/rustc/", "/.cargo/registry/", "/.cargo/git/", "/rustlib/"];
     let crate_name = function.trim_start_matches(['<', '&']).split("::").next().unwrap_or_default();
-    !OTHERS.iter().any(|part| place.contains(part))
+    let is_rust = parts(place).is_some_and(|(file, ..)| file.ends_with(".rs"));
+    is_rust
+        && !OTHERS.iter().any(|part| place.contains(part))
+        && !is_of_framework(place)
         && !["flagon", "flagon_server", "flagon_http", "std", "core", "alloc"].contains(&crate_name)
+}
+
+/// Whether the file of `place` is a part of the framework.
+pub(super) fn is_of_framework(place: &str) -> bool {
+    let here = file!(); // of its crate, the folder of all crates, and a crate in that
+    let source = here.strip_suffix("error_page/debug/frames.rs").unwrap_or(here);
+    let crates = source.strip_suffix("flagon/src/").unwrap_or(source);
+    ["flagon", "server", "http", "routing"].iter().any(|name| place.contains(&format!("{crates}{name}/src/")))
 }
 
 /// A function's name without the hash at its end.
@@ -83,7 +94,13 @@ impl Frame {
 mod tests {
     use std::path::Path;
 
-    use super::read;
+    use super::{is_of_framework, read};
+
+    #[test]
+    fn places_of_the_framework_are_known() {
+        assert!(is_of_framework(std::panic::Location::caller().file()));
+        assert!(!is_of_framework("examples/hello/src/main.rs"));
+    }
 
     #[test]
     fn own_calls_are_told_from_others() {

@@ -7,7 +7,7 @@ use crate::error_page::escape::Escaped;
 
 const STYLE: &str = include_str!("debug.css");
 /// What a Content-Security-Policy calls [`STYLE`].
-pub(in crate::error_page) const STYLE_HASH: &str = "sha256-Mp6hF4PJo1ZY5mO07sQ7XLgKiFvMJdfQCIhCh042Dt0=";
+pub(in crate::error_page) const STYLE_HASH: &str = "sha256-9K3KIIekySeR7IT9Seax/D5ir5EhVP77GfW3mLm1+40=";
 
 /// Makes the page of `facts`.
 pub(in crate::error_page) fn page(facts: &Facts) -> String {
@@ -22,7 +22,7 @@ fn write(page: &mut String, facts: &Facts) -> fmt::Result {
         section(page, "Fields", &facts.problems)?;
     }
     place(page, facts)?;
-    calls(page, &facts.frames)?;
+    calls(page, facts)?;
     section(page, "View", &facts.view)?;
     section(page, "Request", &facts.request)?;
     section(page, "Query", &facts.args)?;
@@ -64,7 +64,8 @@ fn head(page: &mut String, facts: &Facts) -> fmt::Result {
 }
 
 fn place(page: &mut String, facts: &Facts) -> fmt::Result {
-    write!(page, "<section>\n<h2>Where</h2>\n<p class=\"place\">{}</p>\n", Escaped(&facts.place))?;
+    let Some(place) = &facts.place else { return Ok(()) };
+    write!(page, "<section>\n<h2>Where</h2>\n<p class=\"place\">{}</p>\n", Escaped(place))?;
     if let Some(lines) = &facts.excerpt {
         excerpt(page, lines)?;
     }
@@ -84,13 +85,14 @@ fn excerpt(page: &mut String, excerpt: &Excerpt) -> fmt::Result {
     Ok(())
 }
 
-fn calls(page: &mut String, frames: &[Frame]) -> fmt::Result {
+fn calls(page: &mut String, facts: &Facts) -> fmt::Result {
+    let frames = &facts.frames;
     if frames.is_empty() {
         return Ok(());
     }
     page.push_str("<section>\n<h2>Calls</h2>\n");
     for (at, frame) in frames.iter().filter(|frame| frame.is_own).enumerate() {
-        let open = if at == 0 { " open" } else { "" };
+        let open = if at == 0 && facts.excerpt.is_none() { " open" } else { "" };
         write!(page, "<details{open}>\n<summary>")?;
         call(page, frame)?;
         page.push_str("</summary>\n");

@@ -35,8 +35,8 @@ pub(super) struct Facts {
     /// What went wrong, and why, and why.
     chain: Vec<String>,
     problems: Vec<(String, String)>,
-    /// Where in the program, as `file:line:column`.
-    place: String,
+    /// Where in the user's program, as `file:line`.
+    place: Option<String>,
     excerpt: Option<Excerpt>,
     /// The calls of a panic, the innermost first.
     frames: Vec<Frame>,
@@ -75,22 +75,18 @@ impl Facts {
     pub(super) fn of(context: &Context, error: &Error) -> Self {
         let report = error.downcast_ref::<PanicReport>();
         let root = context.app().root_path();
-        let place = error.place();
-        let (file, line, column) = match report.and_then(|report| report.place.as_ref()) {
-            Some((file, line, column)) => (file.as_str(), *line, *column),
-            None => (place.file(), place.line(), place.column()),
-        };
+        let place = place(context, error);
         let backtrace = report.and_then(|report| report.backtrace.as_ref());
         let problem = |problem: &crate::FieldProblem| {
             (format!("{} {}", problem.place, problem.field), problem.problem.clone())
         };
         Self {
             status: error.status(),
-            kind: format!("{:?}", error.kind()),
+            kind: kind(error.kind()),
             chain: chain(error),
             problems: error.problems().iter().map(problem).collect(),
-            place: format!("{file}:{line}:{column}"),
-            excerpt: Excerpt::read(root, file, line),
+            excerpt: place.as_ref().and_then(|(file, line)| Excerpt::read(root, file, *line)),
+            place: place.map(|(file, line)| format!("{file}:{line}")),
             frames: backtrace.map(|backtrace| frames::read(root, &backtrace.to_string())).unwrap_or_default(),
             view: view(context),
             request: request(context),
@@ -128,8 +124,35 @@ impl Facts {
     }
 }
 
+/// Where in the user's program it happened: the panic, else where the error was made, else the view.
+fn place(context: &Context, error: &Error) -> Option<(String, u32)> {
+    let panic = error.downcast_ref::<PanicReport>().and_then(|report| report.place.as_ref());
+    if let Some((file, line, _)) = panic {
+        return Some((file.clone(), *line));
+    }
+    let made = error.place();
+    if !frames::is_of_framework(made.file()) {
+        return Some((made.file().to_owned(), made.line()));
+    }
+    let view = context.app().url_map().endpoint(context.matched.get()?.endpoint()).source()?;
+    Some((view.file.to_owned(), view.line))
+}
+
+/// The name of a kind, without the status that it may hold.
+fn kind(kind: ErrorKind) -> String {
+    let text = format!("{kind:?}");
+    text.split('(').next().unwrap_or_default().to_owned()
+}
+
+/// What went wrong, and why, and why. That a view failed goes without saying when there is a cause.
 fn chain(error: &Error) -> Vec<String> {
-    let mut texts = vec![error.to_string()];
+    if let Some(report) = error.downcast_ref::<PanicReport>() {
+        return vec![report.message.clone()];
+    }
+    let mut texts = Vec::new();
+    if error.source().is_none() || error.kind() != ErrorKind::Failed || error.public().is_some() {
+        texts.push(error.to_string());
+    }
     let mut next: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(cause) = next {
         texts.push(cause.to_string());
