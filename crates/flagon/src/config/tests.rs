@@ -93,8 +93,10 @@ fn variables_take_the_type_that_is_asked_for() {
     assert_eq!(config.log.format, super::LogFormat::Json);
 }
 
+type Mistake = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
 /// A file, variables, and what is said of them; one that ends in a colon is only a beginning, and an empty one is no mistake.
-const MISTAKES: &[(&str, &[(&str, &str)], &str)] = &[
+const MISTAKES: &[Mistake] = &[
     (
         "debug = true\n[server]\nprot = 80\n",
         &[],
@@ -244,6 +246,12 @@ fn an_apps_own_values_have_its_types() {
     }
 }
 
+#[derive(serde::Deserialize, Debug)]
+struct Wrong {
+    #[expect(dead_code, reason = "it is never made")]
+    smtp_password: u8,
+}
+
 #[test]
 fn secrets_are_shown_neither_in_listings_nor_in_errors() {
     let variables =
@@ -252,11 +260,6 @@ fn secrets_are_shown_neither_in_listings_nor_in_errors() {
     assert_eq!(setting(&layers, "app.smtp_password").value.as_deref(), Some("\"(hidden)\""));
     assert_eq!(setting(&layers, "app.database").value.as_deref(), Some("\"mysql://ada:(hidden)@db/x\""));
 
-    #[derive(serde::Deserialize, Debug)]
-    struct Wrong {
-        #[expect(dead_code, reason = "it is never made")]
-        smtp_password: u8,
-    }
     let error = layers.config.app::<Wrong>().unwrap_err().to_string();
     assert!(!error.contains("hunter2") && error.contains("FLAGON_APP__SMTP_PASSWORD"), "{error}");
 }

@@ -100,7 +100,7 @@ fn requests_are_logged_only_when_asked_for() {
         tracing::info!(target: "flagon::access", method = "GET", status = 200_u16);
         tracing::info!("something else");
     };
-    let config = |access, format| LogConfig { access, format, ..LogConfig::default() };
+    let config = |access, format| LogConfig { format, access, ..LogConfig::default() };
     let both = logged(&config(AccessLog::Common, LogFormat::Human), request);
     assert!(both.contains("\"GET ") && both.contains("something else"), "{both}");
     assert_eq!(both.lines().count(), 2, "{both}");
@@ -147,7 +147,7 @@ fn a_reader_that_stalls_costs_lines_and_not_requests() {
     let (let_go, stuck) = std::sync::mpsc::channel();
     let kept = Kept::default();
     let writer = Writer::to(Stuck(stuck, kept.clone())).unwrap();
-    let line = [b'x'; 1 << 20];
+    let line = vec![b'x'; 1 << 20];
     for _ in 0..20 {
         writer.line(&line); // never waits
     }

@@ -156,7 +156,7 @@ impl Flags {
         set(layers, "--host", self.host.as_ref(), |config, value| config.server.host = value);
         set(layers, "--port", self.port.as_ref(), |config, value| config.server.port = value);
         set(layers, "--tls-port", self.tls_port.as_ref(), |config, value| {
-            config.server.tls_port = Some(value)
+            config.server.tls_port = Some(value);
         });
         set(layers, "--cert", self.cert.as_ref(), |config, value| config.server.cert = Some(value));
         set(layers, "--key", self.key.as_ref(), |config, value| config.server.key = Some(value));

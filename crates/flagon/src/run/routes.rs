@@ -22,7 +22,7 @@ pub(super) fn table(map: &UrlMap, listing: RoutesListing) -> String {
     match listing.sort {
         RoutesOrder::Endpoint => rows.sort_by(|a, b| (&a.endpoint, &a.rule).cmp(&(&b.endpoint, &b.rule))),
         RoutesOrder::Methods => {
-            rows.sort_by(|a, b| (&a.methods, &a.endpoint).cmp(&(&b.methods, &b.endpoint)))
+            rows.sort_by(|a, b| (&a.methods, &a.endpoint).cmp(&(&b.methods, &b.endpoint)));
         }
         RoutesOrder::Rule => rows.sort_by(|a, b| (&a.rule, &a.endpoint).cmp(&(&b.rule, &b.endpoint))),
         RoutesOrder::Match => (),

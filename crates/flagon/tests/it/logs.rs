@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use flagon::{Body, Error, Route, prelude::*};
+use flagon::{Error, Route, prelude::*};
 use serde_json::Value;
 use tower_service::Service as _;
 use tracing_subscriber::{Layer as _, filter::Targets, fmt::MakeWriter, layer::SubscriberExt as _};
@@ -47,7 +47,9 @@ fn events(target: &str, work: impl FnOnce()) -> Vec<Value> {
 fn app() -> App {
     App::new("logs").routes([
         Route::new("index", "/", ["GET"], async || "hello"),
-        Route::new("stream", "/stream", ["GET"], async || Body::stream(Body::from("x"))),
+        Route::new("stream", "/stream", ["GET"], async || {
+            flagon::stream(futures_util::stream::iter([Ok::<_, io::Error>("x")]))
+        }),
         Route::new("fails", "/fails/<name>", ["GET"], async || {
             Err::<(), _>(Error::from(io::Error::other("the disk\nis gone")))
         }),

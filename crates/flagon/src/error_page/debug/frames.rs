@@ -59,7 +59,8 @@ fn parts(place: &str) -> Option<(&str, u32, u32)> {
 fn is_own(function: &str, place: &str) -> bool {
     const OTHERS: [&str; 4] = ["/rustc/", "/.cargo/registry/", "/.cargo/git/", "/rustlib/"];
     let crate_name = function.trim_start_matches(['<', '&']).split("::").next().unwrap_or_default();
-    let is_rust = parts(place).is_some_and(|(file, ..)| file.ends_with(".rs"));
+    let is_rust = parts(place)
+        .is_some_and(|(file, ..)| Path::new(file).extension().is_some_and(|extension| extension == "rs"));
     is_rust
         && !OTHERS.iter().any(|part| place.contains(part))
         && !is_of_framework(place)
