@@ -62,7 +62,7 @@ async fn view() -> Result<()> {
 struct Kept;
 
 impl SessionInterface for Kept {
-    fn open<'a>(&'a self, _: &'a flagon::Context) -> flagon::BoxFuture<'a, flagon::Result<flagon::Session>> {
+    fn open<'a>(&'a self, _: &'a flagon::Context) -> flagon::BoxFuture<'a, Result<flagon::Session>> {
         Box::pin(async {
             let session = flagon::Session::default();
             session.insert(HOSTILE, "s3cret")?;
@@ -75,7 +75,7 @@ impl SessionInterface for Kept {
         _: &'a flagon::Context,
         _: &'a flagon::Session,
         _: &'a mut Response,
-    ) -> flagon::BoxFuture<'a, flagon::Result<()>> {
+    ) -> flagon::BoxFuture<'a, Result<()>> {
         Box::pin(async { Ok(()) })
     }
 }

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use flagon::{Error, Route, prelude::*};
+use flagon::{Error, Route, http::Request as Message, prelude::*};
 use serde_json::Value;
 use tower_service::Service as _;
 use tracing_subscriber::{Layer as _, filter::Targets, fmt::MakeWriter, layer::SubscriberExt as _};
@@ -82,7 +82,7 @@ fn each_request_has_one_event_when_its_answer_is_known() {
 fn a_client_that_leaves_is_logged_as_499() {
     let events = events("flagon::access", || {
         let mut app = app().configure(|config| config.view_timeout = None).build().unwrap();
-        let mut answer = app.call(flagon::http::Request::get("/waits").body(String::new()).unwrap());
+        let mut answer = app.call(Message::get("/waits").body(String::new()).unwrap());
         let poll = answer.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(matches!(poll, Poll::Pending));
         drop(answer);
