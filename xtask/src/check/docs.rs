@@ -96,11 +96,11 @@ fn unexplained(architecture: &str, name: &str, version: &str) -> Option<String> 
     }
 }
 
-/// Whether the first Rust that `document` holds is `program` without the comment at its head.
+/// Whether the first Rust that `document` holds is `program` without the comment at its head and its tests.
 fn shows(document: &str, program: &str) -> bool {
     let shown = document.split_once("```rust\n").and_then(|(_, rest)| rest.split_once("```"));
-    let code: Vec<&str> =
-        program.lines().skip_while(|line| line.is_empty() || line.starts_with("//")).collect();
+    let lines = program.lines().skip_while(|line| line.is_empty() || line.starts_with("//"));
+    let code: Vec<&str> = lines.take_while(|line| *line != "#[cfg(test)]").collect();
     shown.is_some_and(|(shown, _)| shown.trim_end() == code.join("\n").trim_end())
 }
 
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_document_shows_a_program_when_the_lines_are_the_same() {
-        let program = "//! Hello.\n\nuse a;\n\nfn main() {}\n";
+        let program = "//! Hello.\n\nuse a;\n\nfn main() {}\n\n#[cfg(test)]\nmod tests {}\n";
         assert!(shows("# A\n\n```rust\nuse a;\n\nfn main() {}\n```\n", program));
         assert!(!shows("# A\n\n```rust\nuse b;\n\nfn main() {}\n```\n", program));
         assert!(!shows("# A", program));

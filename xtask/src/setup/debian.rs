@@ -53,6 +53,11 @@ pub(super) const TESTS: &[Package] = &[
         purpose: "the remote control of that browser",
     },
     Package {
+        name: "procps",
+        shows_in: Sign::Program("kill"),
+        purpose: "sends the signals that stop a server",
+    },
+    Package {
         name: "g++",
         shows_in: Sign::Program("c++"),
         purpose: "builds the runtime of the fuzz targets",
