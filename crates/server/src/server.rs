@@ -123,8 +123,15 @@ impl Server {
         let control =
             Builder::new_current_thread().enable_all().build().map_err(|error| no("event loop", error))?;
         let (deadline, metrics, threads) = (self.timeouts.shutdown, self.metrics.clone(), self.bound.len());
-        let ends = self.start_threads(service, shutdown)?;
-        control.block_on(supervise(ends, threads, shutdown, deadline, &metrics))
+        control.block_on(async {
+            // Before the first answer: whoever saw that may send a signal.
+            let signals = shutdown.catch_signals().map_err(|error| no("signal handler", error))?;
+            let ends = self.start_threads(service, shutdown)?;
+            tokio::select! {
+                ended = supervise(ends, threads, shutdown, deadline, &metrics) => ended,
+                never = shutdown.obey(signals) => match never {},
+            }
+        })
     }
 
     fn start_threads(
@@ -184,10 +191,6 @@ async fn supervise(
     tokio::select! {
         biased;
         ended = threads => ended.inspect_err(|_| shutdown.now()),
-        error = shutdown.obey_signals() => {
-            shutdown.now();
-            Err(no("signal handler", error.err().unwrap_or_else(|| io::ErrorKind::Other.into())))
-        }
         () = deadline => Ok(Ended::after(metrics.connections())),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In: [`Shutdown::start`], [`Shutdown::now`], SIGTERM, SIGINT. Out: a [`Stage`] that the threads watch.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use tokio::sync::watch;
 
@@ -71,12 +71,17 @@ impl Shutdown {
         self.stage.subscribe()
     }
 
-    /// Waits for signals and obeys them; ends never. Needs a runtime with I/O.
-    pub(crate) async fn obey_signals(&self) -> std::io::Result<()> {
-        if self.signals == Signals::Ignore {
-            return std::future::pending().await;
+    /// Catches the signals from now on, if they are to be obeyed. Needs a runtime with I/O.
+    pub(crate) fn catch_signals(&self) -> std::io::Result<Option<Caught>> {
+        match self.signals {
+            Signals::Ignore => Ok(None),
+            Signals::Obey => Caught::new().map(Some),
         }
-        let mut signals = Listener::new()?;
+    }
+
+    /// Obeys the signals that were caught; ends never.
+    pub(crate) async fn obey(&self, signals: Option<Caught>) -> Infallible {
+        let Some(mut signals) = signals else { return std::future::pending().await };
         loop {
             signals.next().await;
             if self.is_started() { self.now() } else { self.start() }
@@ -92,14 +97,15 @@ impl Shutdown {
     }
 }
 
+/// SIGTERM and SIGINT, which no longer end the process by themselves.
 #[cfg(unix)]
-struct Listener {
+pub(crate) struct Caught {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-impl Listener {
+impl Caught {
     fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
@@ -113,11 +119,12 @@ impl Listener {
     }
 }
 
+/// Ctrl-C, which no longer ends the process by itself.
 #[cfg(not(unix))]
-struct Listener;
+pub(crate) struct Caught;
 
 #[cfg(not(unix))]
-impl Listener {
+impl Caught {
     fn new() -> std::io::Result<Self> {
         Ok(Self)
     }

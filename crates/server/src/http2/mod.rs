@@ -106,10 +106,11 @@ async fn serve<Io: Transport, S: Service>(
     let mut streams = Streams::new(waker.clone());
     let mut steward = Steward::new(connection, Rc::clone(guard), place);
     poll_fn(|context| {
-        loop {
+        for _ in 0..ROUNDS {
             quiet.begin();
             while let Poll::Ready(accepted) = {
                 streams.poll_woken();
+                quiet.forget(); // what the streams did until now is seen to here
                 steward.connection.poll_accept(&mut Context::from_waker(&waker))
             } {
                 let Some(accepted) = accepted else { return Poll::Ready(Ok(())) };
@@ -128,10 +129,14 @@ async fn serve<Io: Transport, S: Service>(
                 }
                 did = steward.look_at_clock(place, streams.open())?;
             }
-            if !quiet.end() && did == Did::Nothing {
+            let is_woken = quiet.end();
+            if !is_woken && did == Did::Nothing && !streams.has_woken() {
                 return Poll::Pending;
             }
         }
+        // A stream that wakes itself again and again must not keep the thread.
+        context.waker().wake_by_ref();
+        Poll::Pending
     })
     .await
 }
@@ -246,6 +251,8 @@ fn has_passed(time: Duration, since: u64, now: u64) -> bool {
     u128::from(now - since) >= time.as_millis()
 }
 
+/// How often a connection is seen to before others are.
+const ROUNDS: usize = 4;
 const STREAM_WINDOW: u32 = 256 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Streams that we reset and whose late frames are still recognized.

@@ -29,6 +29,11 @@ impl Quiet {
         self.is_woken.store(false, SeqCst);
     }
 
+    /// Forgets who woke us, since what they want is done next.
+    pub(super) fn forget(&self) {
+        self.is_woken.store(false, SeqCst);
+    }
+
     /// Ends the round. Tells whether another is due, because someone woke us meanwhile.
     pub(super) fn end(&self) -> bool {
         self.is_at_work.store(false, SeqCst);

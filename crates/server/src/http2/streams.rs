@@ -58,6 +58,11 @@ impl<F: Future<Output = ()>> Streams<F> {
         self.poll(at);
     }
 
+    /// Tells whether someone was woken since.
+    pub(super) fn has_woken(&self) -> bool {
+        !self.woken.lock().is_empty()
+    }
+
     /// Polls everyone who was woken.
     pub(super) fn poll_woken(&mut self) {
         std::mem::swap(&mut *self.woken.lock(), &mut self.round);

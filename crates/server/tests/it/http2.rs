@@ -88,6 +88,23 @@ fn a_stream_that_waits_does_not_hold_up_others() {
 }
 
 #[test]
+fn a_view_that_wakes_itself_without_end_holds_up_no_one() {
+    let server = Running::start();
+    let (mut peer, mut other) = (Peer::new(&server), crate::client::Client::new(&server));
+    peer.get(1, "/busy");
+    wait_until("the view runs", || server.views() == 1);
+    assert_eq!(other.get("/").text(), "Hello");
+    assert_eq!(peer.get(3, "/").answer(3).1, b"Hello");
+    peer.send(&frame(RST_STREAM, 0, 1, &8_u32.to_be_bytes()));
+    wait_until("the view is dropped", || server.views() == 0);
+    other.send("GET /busy HTTP/1.1\r\nHost: test\r\n\r\n");
+    wait_until("the view runs", || server.views() == 1);
+    assert_eq!(peer.get(5, "/").answer(5).1, b"Hello");
+    drop(other);
+    wait_until("the view is dropped", || server.views() == 0);
+}
+
+#[test]
 fn a_reset_takes_the_view_along() {
     let server = Running::start();
     let mut peer = Peer::new(&server);

@@ -131,6 +131,14 @@ impl Service for Paths {
                 let _body = request.into_body();
                 std::future::pending().await
             }
+            "/busy" => loop {
+                let mut has_waited = false;
+                std::future::poll_fn(|context| {
+                    context.waker().wake_by_ref();
+                    if std::mem::replace(&mut has_waited, true) { Poll::Ready(()) } else { Poll::Pending }
+                })
+                .await;
+            },
             "/panic" => panic!("as the test wishes"),
             "/stream" => Response::new(Body::stream(Pieces::new(["one,", "two,", "three"], End::Trailers))),
             "/broken" => Response::new(Body::stream(Pieces::new(["one,", "two,", "three"], End::Failure))),
