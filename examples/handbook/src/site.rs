@@ -80,31 +80,33 @@ pub(crate) async fn remember_language(mut response: Response) -> Result<Response
 /// A page for what went wrong, in the reader's language; for the laboratory's own endpoints a line of text.
 pub(crate) async fn error_page(error: Error) -> Result<Response> {
     let status = error.status();
-    let language = language();
-    let detail = error
-        .public()
-        .map(str::to_owned)
-        .or_else(|| Some(error.to_string()).filter(|_| status.is_client_error()));
     let mut response = if request().path().starts_with("/try/") {
         let name = status.canonical_reason().unwrap_or_default();
-        format!("{} {name}: {}\n", status.as_u16(), detail.unwrap_or_default()).into_response()
+        let detail = detail(&error).map(|detail| format!(": {detail}")).unwrap_or_default();
+        format!("{} {name}{detail}\n", status.as_u16()).into_response()
     } else {
-        let (heading, hint) = match status.as_u16() {
-            404 => ("error_404", "error_404_hint"),
-            400 | 422 => ("error_400", "error_400_hint"),
-            429 => ("error_429", "error_429_hint"),
-            503 => ("error_503", "error_503_hint"),
-            _ => ("error_other", "error_other_hint"),
-        };
-        let more = context! {
-            code => status.as_u16(),
-            heading => site_word(heading, language),
-            hint => site_word(hint, language),
-            detail => detail.filter(|_| status != 404),
-        };
-        render("error.html", more)?.into_response()
+        explained(&error)?.into_response()
     };
     *response.status_mut() = status;
     response.headers_mut().extend(error.headers().clone());
     Ok(response)
+}
+
+fn explained(error: &Error) -> Result<Html> {
+    let (code, language) = (error.status().as_u16(), language());
+    let (heading, hint) = match code {
+        404 => ("error_404", "error_404_hint"),
+        400 | 422 => ("error_400", "error_400_hint"),
+        429 => ("error_429", "error_429_hint"),
+        503 => ("error_503", "error_503_hint"),
+        _ => ("error_other", "error_other_hint"),
+    };
+    let (heading, hint) = (site_word(heading, language), site_word(hint, language));
+    render("error.html", context! { code, heading, hint, detail => detail(error) })
+}
+
+/// What the error lets the client know, if anything.
+fn detail(error: &Error) -> Option<String> {
+    let has_problems = !error.problems().is_empty();
+    error.public().map(str::to_owned).or_else(|| has_problems.then(|| error.to_string()))
 }

@@ -10,18 +10,34 @@ async function show(url, options, busy) {
   try {
     answer = await fetch(url, options);
   } catch {
+    busy.removeAttribute("aria-busy");
     return false;
   }
+  busy.removeAttribute("aria-busy");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById("bench") ?? page.querySelector(".error");
-  if (!fresh) return false;
-  bench.replaceChildren(...fresh.childNodes);
-  const result = document.getElementById("result");
+  const fresh = page.getElementById("bench");
+  const refusal = page.querySelector(".error");
+  if (fresh) bench.replaceChildren(...fresh.childNodes);
+  else if (refusal) warn(refusal);
+  else return false;
+  const result = fresh && document.getElementById("result");
   if (result) {
     result.focus({ preventScroll: true });
     result.scrollIntoView({ block: "start" });
   }
   return true;
+}
+
+// What the server would not do is said on top of the bench, and what was typed stays.
+function warn(refusal) {
+  bench.querySelector(".warning")?.remove();
+  const warning = document.createElement("div");
+  warning.className = "warning";
+  warning.setAttribute("role", "alert");
+  warning.append(...refusal.querySelectorAll("h1 ~ p:not(:last-child)"));
+  warning.prepend(Object.assign(document.createElement("strong"), { textContent: refusal.querySelector("h1").textContent }));
+  bench.prepend(warning);
+  warning.scrollIntoView({ block: "center" });
 }
 
 bench.addEventListener("submit", async (event) => {

@@ -91,6 +91,11 @@ impl Chapter {
         self.laboratory.is_some()
     }
 
+    /// One of its words; empty if there is none of that name, which a test of all names rules out.
+    pub(crate) fn word(&self, name: &str, language: Language) -> &str {
+        self.words.get(name).map_or("", |text| text.within(language))
+    }
+
     /// What the list of chapters shows.
     pub(crate) fn heading(&self, language: Language) -> Heading<'_> {
         Heading {

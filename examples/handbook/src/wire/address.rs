@@ -7,6 +7,8 @@ use std::{
 
 use flagon::{abort_because, prelude::*};
 
+use crate::{language::Language, texts::site_word};
+
 /// The first plain address that a request came in by.
 static PLAIN: OnceLock<SocketAddr> = OnceLock::new();
 
@@ -24,10 +26,10 @@ pub(crate) async fn note_own_address() {
 /// # Errors
 ///
 /// 503 when no request has come over a socket without TLS yet, as in tests without sockets.
-pub(crate) fn own_address() -> Result<SocketAddr> {
+pub(crate) fn own_address(language: Language) -> Result<SocketAddr> {
     match (PLAIN.get(), current_app().config().server.port) {
         (Some(address), _) => Ok(*address),
-        (None, 0) => abort_because(503, "the laboratory needs the server’s plain HTTP port"),
+        (None, 0) => abort_because(503, site_word("no_plain_port", language)),
         (None, port) => Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
     }
 }

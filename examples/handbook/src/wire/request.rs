@@ -1,6 +1,6 @@
 //! A request written by a visitor, checked and turned into bytes.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
@@ -157,24 +157,19 @@ pub(crate) enum Refusal {
     Body,
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Method => "method: choose one of the list",
-            Self::Path => {
-                "path: begins with /try/, at most 400 characters, of ASCII without spaces (others as %XX)"
-            }
-            Self::Field => "headers: each line is `Name: value`, a token and printable ASCII",
-            Self::Reserved => {
-                "headers: Host, Connection, Content-Length and Transfer-Encoding are added by the laboratory"
-            }
-            Self::TooManyFields => "headers: at most 20 lines and 2000 characters",
-            Self::Body => "body: at most 4000 bytes",
-        })
+impl Refusal {
+    /// The word of the chapter that says it to the visitor.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Method => "refused_method",
+            Self::Path => "refused_path",
+            Self::Field => "refused_field",
+            Self::Reserved => "refused_reserved",
+            Self::TooManyFields => "refused_too_many_fields",
+            Self::Body => "refused_body",
+        }
     }
 }
-
-impl std::error::Error for Refusal {}
 
 #[cfg(test)]
 mod tests {

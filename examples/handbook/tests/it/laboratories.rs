@@ -127,6 +127,7 @@ fn the_contexts_are_those_of_the_request_itself() {
     assert_eq!(page.matches("<code>mark = outer</code>").count(), 4);
     assert_eq!(page.matches("<code>mark = inner</code>").count(), 2);
     assert_eq!(page.matches("<code>a-thousand</code>").count(), 3);
+    assert!(!page.contains("<h4></h4>"), "each step has a name");
 }
 
 #[test]
@@ -141,6 +142,7 @@ fn a_thousand_requests_each_keep_their_own_g() {
     assert_eq!(counted[4], 999, "a shared variable has one value for all");
     assert_eq!(page.matches("<i></i>").count() + page.matches("<b></b>").count(), 4100);
     assert!(page.contains("<b>1000</b> in flight"), "all were in flight at once");
+    assert!(!page.contains("<h4></h4>"), "each place has a name");
 }
 
 #[test]
@@ -148,17 +150,24 @@ fn what_the_form_must_not_send_is_refused() {
     let server = Server::start("bounds");
     let form = |fields: &str| exchange(&server, "POST", "/en/methods/", fields);
     for (fields, problem) in [
-        ("shelf=a&method=TRACE&path=/try/echo&framing=length&times=1", "method:"),
-        ("shelf=a&method=GET&path=/en/&framing=length&times=1", "path:"),
-        ("shelf=a&method=GET&path=/try/%0d%0aX:%20y&framing=length&times=1", "path:"),
-        ("shelf=a&method=GET&path=/try/echo&headers=Host:%20evil&framing=length&times=1", "headers:"),
-        ("shelf=../..&method=GET&path=/try/echo&framing=length&times=1", "shelf:"),
-        ("shelf=a&method=GET&path=/try/echo&framing=length&times=9", "how often"),
+        ("shelf=a&method=TRACE&path=/try/echo&framing=length&times=1", "Method:"),
+        ("shelf=a&method=GET&path=/en/&framing=length&times=1", "Path:"),
+        ("shelf=a&method=GET&path=/try/%0d%0aX:%20y&framing=length&times=1", "Path:"),
+        ("shelf=a&method=GET&path=/try/echo&headers=Host:%20evil&framing=length&times=1", "Header fields:"),
+        ("shelf=../..&method=GET&path=/try/echo&framing=length&times=1", "The form:"),
+        ("shelf=a&method=GET&path=/try/echo&framing=length&times=9", "The form:"),
     ] {
         let answer = form(fields);
         assert!(answer.starts_with("HTTP/1.1 400 "), "{fields}: {answer}");
         assert!(answer.contains(problem), "{fields}: {answer}");
     }
+    let chinese = exchange(
+        &server,
+        "POST",
+        "/zh/methods/",
+        "shelf=a&method=TRACE&path=/try/echo&framing=length&times=1",
+    );
+    assert!(chinese.contains("方法：请从列表中选择。"), "{chinese}");
     let sent = form("shelf=a&method=POST&path=/try/echo&body=hello&framing=chunked&times=1");
     assert!(sent.starts_with("HTTP/1.1 200 ") && sent.contains(">Transfer-Encoding<"), "{sent}");
 }

@@ -90,12 +90,13 @@ async fn page(lang: Language, start: Query<Start>, shelves: State<Shelves>) -> R
 async fn send(lang: Language, form: Form<Wish>, shelves: State<Shelves>) -> Result<Html> {
     let draft = form.0;
     if !is_shelf(&draft.shelf) || !(1..=3).contains(&draft.times) {
-        return abort_because(400, "shelf: letters and digits; how often: 1 to 3");
+        return abort_because(400, chapter().word("refused_form", lang));
     }
     let wish = draft.request();
-    let address = own_address()?;
+    let address = own_address(lang)?;
     let host = address.to_string();
-    let bytes = wish.to_bytes(&host).or_else(|refusal| abort_because(400, refusal.to_string()))?;
+    let bytes =
+        wish.to_bytes(&host).or_else(|refusal| abort_because(400, chapter().word(refusal.word(), lang)))?;
     let _pass = enter(&GATE)?;
 
     let before = shelves.notes(&draft.shelf);
@@ -105,7 +106,8 @@ async fn send(lang: Language, form: Form<Wish>, shelves: State<Shelves>) -> Resu
         attempts.push(Attempt { exchange: Anatomy::of(&exchange, lang), after: shelves.notes(&draft.shelf) });
     }
     let verdict = verdict(&before, &attempts);
-    let outcome = Outcome { before, attempts, verdict, curl: wish.to_curl(&format!("http://{host}")) };
+    let outcome =
+        Outcome { before, attempts, verdict, curl: wish.to_curl(request().host_url().trim_end_matches('/')) };
     show(lang, &draft, None, Some(&outcome))
 }
 

@@ -87,7 +87,7 @@ async fn page(lang: Language, choice: Query<Choice>) -> Result<Html> {
 #[post("/<any(en, zh):lang>/status/")]
 async fn sweep(lang: Language) -> Result<Html> {
     let _pass = enter(&SWEEP_GATE)?;
-    let address = own_address()?;
+    let address = own_address(lang)?;
     let mut answers = Answers::new();
     for status in texts::statuses() {
         let Some(script) = script(status.code, &address.to_string()) else { continue };
@@ -111,7 +111,7 @@ async fn ask(status: &'static Status, lang: Language) -> Result<Chosen<'static>>
     };
     if chosen.kind != Kind::Explained {
         let _pass = enter(&GATE)?;
-        let address = own_address()?;
+        let address = own_address(lang)?;
         if let Some(script) = script(status.code, &address.to_string()) {
             chosen.exchange = Some(Anatomy::of(&Exchange::run(address, script).await?, lang));
         }
