@@ -110,8 +110,8 @@ pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
 pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;
-pub use std::process::ExitCode;
 pub use serde;
+pub use std::process::ExitCode;
 pub use uuid::Uuid;
 
 pub mod prelude {

@@ -32,12 +32,12 @@ pub(crate) async fn caught<T>(
 }
 
 /// Makes this process keep what is known of a panic for the request that it happens in, also on a thread of
-/// [`blocking`](crate::blocking): there it is answered and logged. Any other panic is logged at once.
+/// [`blocking`](crate::blocking): there it is answered and logged. Any other panic goes where it went before.
 pub(crate) fn install_hook() {
-    panic::set_hook(Box::new(|info| {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
         let Some(context) = Context::current().filter(|context| context.try_request().is_some()) else {
-            tracing::error!(target: "flagon::panic", report = PanicReport::of(info, None).to_string(), "a thread panicked");
-            return;
+            return before(info);
         };
         let backtrace = context.app().config().debug.then(Backtrace::force_capture);
         context.keep_panic(PanicReport::of(info, backtrace));

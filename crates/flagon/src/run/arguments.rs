@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{ArgAction, ArgMatches, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::config::{Config, Layers, Source};
@@ -102,9 +102,10 @@ pub(super) struct ConfigListing {
 }
 
 impl Arguments {
-    /// A command line that names nothing but the configuration file.
-    pub(super) fn with_file(config: Option<&PathBuf>) -> Self {
-        Self { config: config.cloned(), ..Self::default() }
+    /// What stands before a command of the app's own in `matches`.
+    pub(super) fn before_command(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let config = matches.get_one("config").cloned();
+        Ok(Self { config, flags: Flags::from_arg_matches(matches)?, action: None })
     }
 
     /// What is to be done: `run` when nothing is said.
@@ -118,12 +119,13 @@ impl Arguments {
         self.config.as_deref()
     }
 
-    /// What was set for this run, before or after the command.
-    pub(super) fn flags(&self) -> &Flags {
+    /// Sets what was given for this run, before the command and after it.
+    pub(super) fn apply(&self, layers: &mut Layers) {
+        self.flags.apply(layers);
         match &self.action {
-            Some(Action::Run(flags)) => flags,
-            Some(Action::Config(listing)) => &listing.flags,
-            Some(Action::Routes(_)) | None => &self.flags,
+            Some(Action::Run(flags)) => flags.apply(layers),
+            Some(Action::Config(listing)) => listing.flags.apply(layers),
+            Some(Action::Routes(_)) | None => (),
         }
     }
 }
@@ -141,8 +143,7 @@ impl Flags {
         allow_remote_debug: false,
     };
 
-    /// Sets what was given.
-    pub(super) fn apply(&self, layers: &mut Layers) {
+    fn apply(&self, layers: &mut Layers) {
         fn set<T: Clone>(
             layers: &mut Layers,
             flag: &'static str,
@@ -186,7 +187,6 @@ pub(super) fn grammar(program: &str, version: String) -> clap::Command {
         .bin_name(program.to_owned())
         .version(version)
         .about(None)
-        .args_conflicts_with_subcommands(true)
         .subcommand(completions)
 }
 

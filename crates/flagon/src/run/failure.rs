@@ -2,7 +2,11 @@
 
 use std::{error::Error as StdError, fmt};
 
-use crate::{config::ConfigError, error::Error, url_map::SetupError};
+use crate::{
+    config::ConfigError,
+    error::{Error, ErrorKind},
+    url_map::SetupError,
+};
 
 /// A sentence about what failed and what to do, with its causes.
 #[derive(Debug)]
@@ -17,8 +21,8 @@ impl Failure {
     }
 
     /// Adds the cause, and its causes.
-    pub(super) fn because(mut self, cause: impl StdError) -> Self {
-        let mut next: Option<&dyn StdError> = Some(&cause);
+    pub(super) fn because(mut self, cause: &dyn StdError) -> Self {
+        let mut next = Some(cause);
         while let Some(cause) = next {
             self.causes.push(cause.to_string());
             next = cause.source();
@@ -27,13 +31,11 @@ impl Failure {
     }
 
     fn of(error: &dyn StdError) -> Self {
-        let mut failure = Self::new(error.to_string());
-        let mut next = error.source();
-        while let Some(cause) = next {
-            failure.causes.push(cause.to_string());
-            next = cause.source();
+        let failure = Self::new(error.to_string());
+        match error.source() {
+            Some(cause) => failure.because(cause),
+            None => failure,
         }
-        failure
     }
 }
 
@@ -65,12 +67,11 @@ impl From<flagon_server::Error> for Failure {
 /// What a command of the app failed with: the person who typed it may read everything.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let mut failure = Self::new(error.to_string());
-        let mut next = error.source();
-        while let Some(cause) = next {
-            failure.causes.push(cause.to_string());
-            next = cause.source();
+        match error.source() {
+            // That something failed goes without saying when there is a cause.
+            Some(cause) if error.kind() == ErrorKind::Failed && error.public().is_none() => Self::of(cause),
+            Some(cause) => Self::new(error.to_string()).because(cause),
+            None => Self::new(error.to_string()),
         }
-        failure
     }
 }

@@ -74,12 +74,13 @@ impl App {
 }
 
 fn act(app: App, commands: &Commands, matches: &ArgMatches) -> Result<(), Failure> {
+    let unreadable = |error: clap::Error| Failure::new(error.to_string());
     let of_app = matches.subcommand().and_then(|(name, matches)| Some((commands.find(name)?, matches)));
-    if let Some((command, matches)) = of_app {
-        let (app, _) = set_up(app, &Arguments::with_file(matches.get_one("config")))?;
-        return run_command(command, matches, &app);
+    if let Some((command, of_command)) = of_app {
+        let (app, _) = set_up(app, &Arguments::before_command(matches).map_err(unreadable)?)?;
+        return run_command(command, of_command, &app);
     }
-    let arguments = Arguments::from_arg_matches(matches).map_err(|error| Failure::new(error.to_string()))?;
+    let arguments = Arguments::from_arg_matches(matches).map_err(unreadable)?;
     match arguments.action() {
         Action::Run(_) => {
             let (app, layers) = set_up(app, &arguments)?;
@@ -99,14 +100,13 @@ fn act(app: App, commands: &Commands, matches: &ArgMatches) -> Result<(), Failur
 /// Reads the configuration, lets the code and the command line change it, and ends setting the app up.
 fn set_up(mut app: App, arguments: &Arguments) -> Result<(Application, Layers), Failure> {
     let mut layers = Layers::load(arguments.file(), &app.root_path)?;
-    let flags = arguments.flags();
-    flags.apply(&mut layers); // so that the code sees them
+    arguments.apply(&mut layers); // so that the code sees them
     for change in mem::take(&mut app.changes) {
         layers.change(&Source::Code, change);
     }
-    flags.apply(&mut layers); // so that they win
+    arguments.apply(&mut layers); // so that they win
     let writer = Writer::to(std::io::stderr())
-        .map_err(|error| Failure::new("no thread for the log").because(error))?;
+        .map_err(|error| Failure::new("no thread for the log").because(&error))?;
     terminal::flush_at_end(writer.clone());
     log::install(&layers.config.log, &writer, terminal::colours()).map_err(Failure::new)?;
     panic::install_hook();
@@ -117,9 +117,12 @@ fn set_up(mut app: App, arguments: &Arguments) -> Result<(Application, Layers), 
 /// Runs a command of the app in a context of it. A panic ends the program, as it would in `main`.
 fn run_command(command: &command::Entry, matches: &ArgMatches, app: &Application) -> Result<(), Failure> {
     let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new("no event loop could be made").because(error))?;
+    let runtime = runtime.map_err(|error| Failure::new("no event loop could be made").because(&error))?;
     let work = async { command.call(matches)?.await };
     let done = runtime.block_on(app.app_context().scope(work));
     terminal::flush();
     Ok(done?)
 }
+
+#[cfg(test)]
+mod tests;

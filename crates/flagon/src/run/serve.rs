@@ -37,7 +37,7 @@ fn resolve(server: &ServerConfig) -> Result<Vec<IpAddr>, Failure> {
             "the host {:?} has no address; set `server.host` or --host to one of this machine's",
             server.host
         );
-        Failure::new(message).because(error)
+        Failure::new(message).because(&error)
     })?;
     let mut addresses: Vec<_> = found.map(|address| address.ip()).collect();
     addresses.sort();

@@ -17,7 +17,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut output = io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new("the answer could not be written").because(error))
+            Err(Failure::new("the answer could not be written").because(&error))
         }
         _ => Ok(()),
     }
