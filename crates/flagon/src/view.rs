@@ -140,8 +140,10 @@ pub fn answer(returned: impl IntoResult) -> Result {
 /// # Errors
 ///
 /// The view's.
-pub async fn answer_blocking<T: IntoResult>(view: impl FnOnce() -> T + Send + 'static) -> Result {
-    blocking(move || view().into_result()).await
+pub fn answer_blocking<T: IntoResult>(
+    view: impl FnOnce() -> T + Send + 'static,
+) -> impl Future<Output = Result> + Send {
+    blocking(move || view().into_result())
 }
 
 impl fmt::Debug for Route {
