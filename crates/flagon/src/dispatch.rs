@@ -99,7 +99,13 @@ async fn answer(
     if !ErrorHandlers::expect(handlers, &error) {
         log::failed(context, &error);
     }
-    if let Some(handler) = ErrorHandlers::find(handlers, &error) {
+    // The handler of what went wrong, then, as in Flask, the one of what went wrong in it.
+    let mut asked = None;
+    for _ in 0..2 {
+        let Some(handler) = ErrorHandlers::find(handlers, &error) else { break };
+        if asked.replace(handler).is_some_and(|asked| Arc::ptr_eq(asked, handler)) {
+            break;
+        }
         match caught(context, pin!(handler(error))).await {
             Ok(response) => return response,
             Err(worse) => error = worse,
@@ -107,8 +113,15 @@ async fn answer(
         log::failed(context, &error);
     }
     let response = error_page::page(context, &error);
-    *unhandled = Some(error);
+    if is_failure(error.kind()) {
+        *unhandled = Some(error);
+    }
     response
+}
+
+/// Whether teardown is told of it: it went wrong, and is not an answer that someone chose, such as a 404.
+fn is_failure(kind: ErrorKind) -> bool {
+    !matches!(kind, ErrorKind::Aborted(_) | ErrorKind::Argument(_)) && kind.status().is_server_error()
 }
 
 /// Runs what the request itself asked for, then the after-hooks. The answer to the error of one is seen by those

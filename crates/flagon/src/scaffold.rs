@@ -114,7 +114,8 @@ pub trait Scaffold: Sized {
     }
 
     /// Adds a function that runs when the request is over: after an error, after a panic, and when the client
-    /// left before the answer. It is given the error that no handler answered.
+    /// left before the answer. It is given what went wrong and no handler answered; a 404 and
+    /// its like, or an `abort`, are answers and nothing went wrong.
     ///
     /// It can't wait, since a request whose client left is dropped at once; what must be released is
     /// better released by `Drop`.

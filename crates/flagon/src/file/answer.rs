@@ -62,7 +62,7 @@ pub(super) fn answer(request: &Request, found: Found, meta: &Meta) -> Result {
         }
         Selection::Whole if request.method() == Method::HEAD => {
             let mut response = described(&found, meta, StatusCode::OK, Body::empty());
-            add_content_fields(&mut response, meta);
+            add_content_fields(&mut response, &found, meta);
             *response.body_mut() = body::unread(found.file, vec![Segment::File(0..size)]);
             Ok(response)
         }
@@ -81,7 +81,7 @@ fn selection(method: &Method, headers: &HeaderMap, found: &Found) -> Selection {
 
 fn content(found: Found, meta: &Meta, status: StatusCode, segments: Vec<Segment>) -> Result {
     let mut response = described(&found, meta, status, Body::empty());
-    add_content_fields(&mut response, meta);
+    add_content_fields(&mut response, &found, meta);
     *response.body_mut() = body::body(found.file, segments)?;
     Ok(response)
 }
@@ -92,20 +92,20 @@ fn described(found: &Found, meta: &Meta, status: StatusCode, body: Body) -> Resp
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::ETAG, found.etag.to_header_value());
-    headers.insert(header::LAST_MODIFIED, date(found.modified));
     headers.insert(header::CACHE_CONTROL, meta.cache_control.clone());
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     if found.encoding != Encoding::Only {
         headers.insert(header::VARY, HeaderValue::from_name(header::ACCEPT_ENCODING));
     }
-    if let Encoding::Packed(coding) = found.encoding {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
-    }
     response
 }
 
-fn add_content_fields(response: &mut Response, meta: &Meta) {
+fn add_content_fields(response: &mut Response, found: &Found, meta: &Meta) {
     let headers = response.headers_mut();
+    headers.insert(header::LAST_MODIFIED, date(found.modified));
+    if let Encoding::Packed(coding) = found.encoding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
     headers.insert(header::CONTENT_TYPE, meta.media_type.clone());
     // A file that clients have uploaded is what its name says, and never guessed to be HTML.
     headers.insert(

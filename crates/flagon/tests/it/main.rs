@@ -7,6 +7,7 @@ mod context;
 mod files;
 mod errors;
 mod logs;
+mod parity;
 mod templates;
 mod tower;
 mod trusted_hosts;
