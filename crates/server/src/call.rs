@@ -1,8 +1,8 @@
 //! The call of the service, behind which no panic reaches the thread.
 //!
-//! In: a request. Out: its answer, or [`Panicked`]. Never: an unwinding connection.
+//! In: a request. Out: its answer, or its [`Panic`]. Never: an unwinding connection.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
 use flagon_http::Body;
 use futures_util::FutureExt;
@@ -10,25 +10,21 @@ use http::{Request, Response, StatusCode};
 
 use crate::{connection_info::ConnectionInfo, service::Service};
 
-/// The service panicked. The panic hook has reported it.
-pub(crate) struct Panicked;
-
-/// Calls the service.
-pub(crate) async fn call<S: Service>(
+/// Calls the service. What a panic leaves behind is the service's own: of ours it holds only the request.
+pub(crate) fn call<S: Service>(
     service: &S,
     request: Request<Body>,
     info: &Arc<ConnectionInfo>,
-) -> Result<Response<Body>, Panicked> {
-    // What a panic leaves behind is the service's own: of ours it holds only the request.
-    let answer = AssertUnwindSafe(async { service.call(request, info).await }).catch_unwind();
-    answer.await.map_err(|_| Panicked)
+) -> impl Future<Output = Result<Response<Body>, Panic>> {
+    AssertUnwindSafe(async move { service.call(request, info).await }).catch_unwind()
 }
 
-impl From<Panicked> for Response<Body> {
-    /// Makes what the client gets.
-    fn from(_: Panicked) -> Self {
-        plain(StatusCode::INTERNAL_SERVER_ERROR, "the server failed to answer this request\n")
-    }
+/// What a service panicked with. The panic hook has reported it.
+pub(crate) type Panic = Box<dyn Any + Send>;
+
+/// Makes what the client gets when the service panicked.
+pub(crate) fn answer_to_panic(_: Panic) -> Response<Body> {
+    plain(StatusCode::INTERNAL_SERVER_ERROR, "the server failed to answer this request\n")
 }
 
 /// Makes an answer of the server itself.

@@ -26,7 +26,7 @@ use flagon_http::{
 use http::{Method, Request, Response, StatusCode, Version};
 
 use crate::{
-    call::{call, plain},
+    call::{answer_to_panic, call, plain},
     connection_info::ConnectionInfo,
     forwarded::{self, Contradiction, Trust},
     incoming::{Continuation, Incoming},
@@ -249,9 +249,9 @@ impl<Io: Transport> Connection<Io> {
             }
             self.wire.poll_meanwhile(context, &mut exchange.incoming).map(Err)
         });
-        Ok(outcome.await?.unwrap_or_else(|panicked| {
+        Ok(outcome.await?.unwrap_or_else(|panic| {
             exchange.persistence = Persistence::Close;
-            panicked.into()
+            answer_to_panic(panic)
         }))
     }
 }

@@ -28,7 +28,7 @@ use super::{
     request::{self, Refused, Upload},
 };
 use crate::{
-    call::{call, plain},
+    call::{answer_to_panic, call, plain},
     connection_info::ConnectionInfo,
     forwarded::{self, Contradiction, Trust},
     service::Service,
@@ -95,7 +95,7 @@ async fn answer<'a, S: Service>(
     let mut view = pin!(call(&*shared.service, Request::from_parts(parts, body), &info));
     let answer = poll_fn(|context| {
         if let Poll::Ready(answer) = view.as_mut().poll(context) {
-            return Poll::Ready(Ok(answer.unwrap_or_else(Response::from)));
+            return Poll::Ready(Ok(answer.unwrap_or_else(answer_to_panic)));
         }
         if respond.poll_reset(context).is_ready() {
             // Nobody is there to see the code.

@@ -115,7 +115,7 @@ async fn serve<Io: Transport, S: Service>(
             } {
                 let Some(accepted) = accepted else { return Poll::Ready(Ok(())) };
                 let (request, respond) = accepted.map_err(io::Error::other)?;
-                streams.add(exchange(Rc::clone(shared), request, respond));
+                streams.add(|| exchange(Rc::clone(shared), request, respond));
             }
             if let Poll::Ready(written) = guard.poll_gathered(context) {
                 written?;

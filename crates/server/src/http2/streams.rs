@@ -51,10 +51,11 @@ impl<F: Future<Output = ()>> Streams<F> {
         self.slots.len() - self.free.len()
     }
 
-    /// Polls `future` and keeps it unless it is done.
-    pub(super) fn add(&mut self, future: F) {
+    /// Polls the future that `begin` makes and keeps it unless it is done.
+    pub(super) fn add(&mut self, begin: impl FnOnce() -> F) {
         let at = self.free.pop().unwrap_or_else(|| self.new_slot());
-        self.slots[at].future.set(Some(future));
+        // Made where it stays: it is large, and moving it costs.
+        self.slots[at].future.set(Some(begin()));
         self.poll(at);
     }
 
