@@ -37,7 +37,7 @@ pub(crate) enum Extent {
 pub(crate) fn run(project: &Project, options: &Options) -> Result {
     setup::for_tests(project)?;
     let tests = Program::cargo(project, arguments(options))
-        .with("FLAGON_PYTHON", setup::python_program(project, "python"))
+        .with("TEST_PYTHON", setup::python_program(project, "python"))
         .pass_through();
     let is_all = options.names.is_empty() && options.packages.is_empty();
     if !is_all {

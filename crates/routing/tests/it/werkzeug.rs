@@ -29,7 +29,7 @@ pub(crate) fn answers(tables: &[Json]) -> Vec<Json> {
 }
 
 fn interpreter() -> PathBuf {
-    if let Some(python) = env::var_os("FLAGON_PYTHON") {
+    if let Some(python) = env::var_os("TEST_PYTHON") {
         return python.into();
     }
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python");

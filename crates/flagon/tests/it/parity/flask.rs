@@ -39,7 +39,7 @@ pub(crate) fn answers(questions: &[Question], files: &Path) -> Answers {
 }
 
 fn interpreter() -> PathBuf {
-    if let Some(python) = env::var_os("FLAGON_PYTHON") {
+    if let Some(python) = env::var_os("TEST_PYTHON") {
         return python.into();
     }
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python");
