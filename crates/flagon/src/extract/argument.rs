@@ -87,20 +87,12 @@ impl Argument {
 /// # Errors
 ///
 /// The refusal of [`FromRequest::from_request`].
-pub fn argument<T: FromRequest>(
-    context: &Context,
-    name: &'static str,
-) -> impl Future<Output = Result<T>> + Send {
-    // An `async fn` would have every view's compilation prove anew that this is `Send`.
-    async move {
-        let made = T::from_request(context, Argument { name }).await;
-        made.map_err(|error| match (error.kind(), error.source()) {
-            (ErrorKind::Argument(_), None) => {
-                error.with_source(Refused { name, ty: std::any::type_name::<T>() })
-            }
-            _ => error,
-        })
-    }
+pub async fn argument<T: FromRequest>(context: &Context, name: &'static str) -> Result<T> {
+    let made = T::from_request(context, Argument { name }).await;
+    made.map_err(|error| match (error.kind(), error.source()) {
+        (ErrorKind::Argument(_), None) => error.with_source(Refused { name, ty: std::any::type_name::<T>() }),
+        _ => error,
+    })
 }
 
 /// Which argument a request did not fill.

@@ -2,7 +2,7 @@
 
 use flagon::{View, http, prelude::*};
 
-use crate::client::get;
+use crate::client::{get, send};
 
 #[get("/")]
 #[get("/page/<int:page>", strict_slashes = false)]
@@ -75,4 +75,18 @@ fn a_view_stays_a_function() {
 
     assert_eq!(index::INFO.doc, "The list.");
     assert_eq!(blog::typed::INFO.max_body, Some(2048));
+}
+
+#[get("/of/<int:id>", host = "<name>.example.org")]
+async fn of_host(name: String, id: u8) -> String {
+    format!("{name} {id}")
+}
+
+#[tokio::test]
+async fn a_host_has_variables_too() {
+    let app = || App::new("hosts").routes(routes![of_host]);
+    let message = http::Request::get("/of/7").header("host", "ada.example.org").body("").unwrap();
+    assert_eq!(send(app(), message).await.text, "ada 7");
+    let message = http::Request::get("/of/7").header("host", "example.org").body("").unwrap();
+    assert_eq!(send(app(), message).await.status, 404);
 }
