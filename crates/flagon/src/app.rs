@@ -2,7 +2,7 @@
 //!
 //! In: a name, views, blueprints, hooks, state, configuration. Out: an [`Application`], which serves. Never: serves itself.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{env, fmt, path::PathBuf, sync::Arc};
 
 use flagon_routing::{Converter, Map, MapBuilder, StrictSlashes};
 
@@ -76,10 +76,13 @@ impl App {
         }
     }
 
-    /// Sets the folder that `templates/` and `static/` are in, such as `env!("CARGO_MANIFEST_DIR")`.
+    /// Sets the folder that `templates/` and `static/` are in: `env!("CARGO_MANIFEST_DIR")` finds them from wherever the
+    /// program is started. Where that folder is not there, as on another machine, it is the one of the program's own file.
     #[must_use]
     pub fn root_path(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.root_path = folder.into();
+        let folder = folder.into();
+        let beside = || Some(env::current_exe().ok()?.parent()?.to_path_buf());
+        self.root_path = if folder.is_dir() { folder } else { beside().unwrap_or(folder) };
         self
     }
 

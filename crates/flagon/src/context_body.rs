@@ -10,7 +10,7 @@ use bytes::Bytes;
 use flagon_http::{Body, BodyError};
 use http_body::{Frame, SizeHint};
 
-use crate::context::Context;
+use crate::{context::Context, log};
 
 /// Polls `body` with `context` current: Flask's `stream_with_context`, for every stream.
 pub(crate) struct InContext {
@@ -33,7 +33,11 @@ impl http_body::Body for InContext {
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let Self { body, context } = &mut *self;
-        context.run(|| Pin::new(body).poll_frame(cx))
+        let frame = context.run(|| Pin::new(body).poll_frame(cx));
+        if let Poll::Ready(Some(Err(error))) = &frame {
+            log::broke_off(context, error);
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

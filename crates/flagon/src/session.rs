@@ -106,7 +106,7 @@ impl Session {
         self.looked_at().values.is_empty()
     }
 
-    /// A copy of all names and values, for a [`SessionInterface`]: does not count as an access.
+    /// A copy of all names and values, for a [`SessionInterface`](crate::SessionInterface): does not count as an access.
     pub fn to_values(&self) -> Map<String, Value> {
         self.data().values.clone()
     }

@@ -93,6 +93,9 @@ pub struct Config {
     /// How long a view may take to begin its answer: 30 s; `None` (`"none"` in a file) for as long as it likes.
     #[serde(with = "units::optional_duration")]
     pub view_timeout: Option<Duration>,
+    /// How long caches may use a file that was sent without asking whether it changed: `None` for not at all.
+    #[serde(with = "units::optional_duration")]
+    pub send_file_max_age_default: Option<Duration>,
     /// What the server is told.
     pub server: ServerConfig,
     /// What is logged.
@@ -110,6 +113,7 @@ impl Default for Config {
             trusted_hosts: Vec::new(),
             max_content_length: 2 * 1024 * 1024,
             view_timeout: Some(Duration::from_secs(30)),
+            send_file_max_age_default: None,
             server: ServerConfig::default(),
             log: LogConfig::default(),
             app: app_values::AppValues::default(),

@@ -12,7 +12,9 @@ pub(super) fn media_type(path: &Path) -> HeaderValue {
         Some("text/html") => HeaderValue::from_static("text/html; charset=utf-8"),
         Some("text/css") => HeaderValue::from_static("text/css; charset=utf-8"),
         // RFC 9239 §6: all other names of it are obsolete.
-        Some("text/javascript" | "application/javascript") => HeaderValue::from_static("text/javascript; charset=utf-8"),
+        Some("text/javascript" | "application/javascript") => {
+            HeaderValue::from_static("text/javascript; charset=utf-8")
+        }
         Some("text/plain") => HeaderValue::from_static("text/plain; charset=utf-8"),
         Some(known) => with_charset(known).unwrap_or(UNKNOWN),
         None => UNKNOWN,

@@ -118,7 +118,8 @@ impl SendFile {
         self
     }
 
-    /// Lets caches use it for this long without asking; without it they ask each time.
+    /// Lets caches use it for this long without asking; else it is the configuration's `send_file_max_age_default`, and without
+    /// that they ask each time.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
@@ -153,7 +154,8 @@ impl SendFile {
             Packed::Prefer => Found::open_packed(&path, request.headers()),
         };
         let found = found.or_else(|error| missing(&path, &error))?;
-        answer(request, found, &self.meta(&path)?)
+        let default_age = context.app().config().send_file_max_age_default;
+        answer(request, found, &self.meta(&path, default_age)?)
     }
 
     /// Where the file is, below `root`.
@@ -174,7 +176,7 @@ impl SendFile {
         }
     }
 
-    fn meta(self, path: &Path) -> Result<Meta> {
+    fn meta(self, path: &Path, default_age: Option<Duration>) -> Result<Meta> {
         // What the client asked for has the name, not what a symbolic link leads to.
         let asked = match &self.place {
             Place::File(_) => path,
@@ -194,7 +196,7 @@ impl SendFile {
         Ok(Meta {
             media_type,
             disposition: name.map(|name| disposition(self.disposition.unwrap_or("inline"), &name)),
-            cache_control: cache_control(self.max_age),
+            cache_control: cache_control(self.max_age.or(default_age)),
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::error::Error as StdError;
 
+use flagon_http::{BodyError, BodyErrorKind};
+
 use crate::{context::Context, error::Error, panic_report::PanicReport};
 
 /// Logs `error` if it is the server's own, which ends the request of `context`: its id, what was asked, the view, and the whole chain of causes. Each is a
@@ -18,7 +20,7 @@ pub(crate) fn failed(context: &Context, error: &Error) {
         method = request.method().as_str(),
         path = request.path(),
         endpoint = context.endpoint(),
-        error = chain(error),
+        error = chain(error.to_string(), error.source()),
         place = place(error),
         "a request failed"
     );
@@ -33,10 +35,26 @@ fn place(error: &Error) -> String {
     }
 }
 
+/// Logs that an answer broke off, since what made its body failed; the client has its status already, and sees the
+/// connection cut off.
+pub(crate) fn broke_off(context: &Context, error: &BodyError) {
+    if error.kind() != BodyErrorKind::Failed {
+        return;
+    }
+    let request = context.request();
+    tracing::error!(
+        target: "flagon::error",
+        request = %request.id(),
+        method = request.method().as_str(),
+        path = request.path(),
+        endpoint = context.endpoint(),
+        error = chain(error.to_string(), error.source()),
+        "an answer broke off"
+    );
+}
+
 /// What went wrong, and why, and why, parted by colons.
-fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut next: Option<&(dyn StdError + 'static)> = error.source();
+fn chain(mut text: String, mut next: Option<&(dyn StdError + 'static)>) -> String {
     while let Some(cause) = next {
         text.push_str(": ");
         text.push_str(&cause.to_string());

@@ -19,7 +19,7 @@ use tracing_subscriber::{
 use crate::config::{AccessLog, LogConfig, LogFormat, filter};
 
 pub(crate) use access::Entry;
-pub(crate) use failure::failed;
+pub(crate) use failure::{broke_off, failed};
 pub(crate) use writer::Writer;
 
 /// Whether what is written may have colours.

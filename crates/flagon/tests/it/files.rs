@@ -318,3 +318,21 @@ fn a_blueprint_has_a_static_folder_of_its_own() {
     let url = client.app().url_for("admin.static", &[("filename", "a.css".into())]).unwrap();
     assert_eq!((url.as_str(), client.get(&url).wait().text()), ("/admin/static/a.css", "admin's"));
 }
+
+#[test]
+fn the_age_for_caches_can_be_configured() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("static/a.txt"), "a", long_ago());
+    let app = App::new("files").root_path(folder.path()).static_folder("static");
+    let client = app
+        .configure(|config| config.send_file_max_age_default = Some(Duration::from_hours(1)))
+        .test_client();
+    assert_eq!(client.get("/static/a.txt").wait().header("cache-control"), Some("public, max-age=3600"));
+}
+
+#[test]
+fn a_root_path_that_is_not_there_is_the_folder_of_the_program() {
+    let app = App::new("files").root_path("/built/on/another/machine").build().unwrap();
+    let program = std::env::current_exe().unwrap();
+    assert_eq!(app.current_app().root_path(), program.parent().unwrap());
+}

@@ -53,6 +53,9 @@ fn app() -> App {
         Route::new("fails", "/fails/<name>", ["GET"], async || {
             Err::<(), _>(Error::from(io::Error::other("the disk\nis gone")))
         }),
+        Route::new("breaks", "/breaks", ["GET"], async || {
+            flagon::stream(futures_util::stream::iter([Ok("x"), Err(io::Error::other("the disk is gone"))]))
+        }),
         Route::new("waits", "/waits", ["GET"], pending::<()>),
     ])
 }
@@ -125,4 +128,15 @@ fn an_error_that_a_handler_expects_is_not_logged_and_one_with_a_page_is() {
         assert_eq!(answer.text(), "sorry");
     });
     assert_eq!(page.len(), 1);
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_logged() {
+    let events = events("flagon::error", || {
+        let answer = app().test_client().get("/breaks").wait();
+        assert_eq!((answer.text(), answer.broke_off().is_some()), ("x", true));
+    });
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0]["error"], "the body could not be produced: the disk is gone");
+    assert_eq!(events[0]["endpoint"], "breaks");
 }
