@@ -167,7 +167,11 @@ impl<'a> UrlFor<'a> {
                 "a whole URL can't be made outside of a request unless `server_name` is configured",
             ));
         }
-        let scheme = self.scheme.as_deref().or(request.map(Request::scheme)).unwrap_or("http");
+        let scheme = self
+            .scheme
+            .as_deref()
+            .or(request.map(Request::scheme))
+            .unwrap_or(&app.config.preferred_url_scheme);
         let host = host.to_ascii_lowercase();
         let mut options = BuildOptions::new(&host).scheme(scheme);
         if let Some(request) = request {

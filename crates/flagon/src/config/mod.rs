@@ -84,12 +84,19 @@ pub struct Config {
     /// The host, and port if not the scheme's own, that the app is reached at: for `url_for` with `_external`
     /// outside a request, and for subdomains.
     pub server_name: Option<String>,
+    /// The scheme of `url_for` with `_external` outside a request: `http`.
+    pub preferred_url_scheme: String,
     /// The hosts that the app answers for, without ports; `.example.org` is the domain and all below it. Empty: any.
     /// Others get 400.
     pub trusted_hosts: Vec<String>,
     /// The longest request body that a view takes, in bytes: 2 MiB; a view can say otherwise with `max_body`.
     #[serde(with = "units::size")]
     pub max_content_length: u64,
+    /// How many bytes the names and texts of a multipart form may have together: 512 KiB. Files do not count.
+    #[serde(with = "units::size")]
+    pub max_form_memory_size: usize,
+    /// How many fields a form may have, files among them: 1000.
+    pub max_form_parts: usize,
     /// How long a view may take to begin its answer: 30 s; `None` (`"none"` in a file) for as long as it likes.
     #[serde(with = "units::optional_duration")]
     pub view_timeout: Option<Duration>,
@@ -110,8 +117,11 @@ impl Default for Config {
         Self {
             debug: false,
             server_name: None,
+            preferred_url_scheme: "http".to_owned(),
             trusted_hosts: Vec::new(),
             max_content_length: 2 * 1024 * 1024,
+            max_form_memory_size: 512 * 1024,
+            max_form_parts: 1000,
             view_timeout: Some(Duration::from_secs(30)),
             send_file_max_age_default: None,
             server: ServerConfig::default(),

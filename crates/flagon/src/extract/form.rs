@@ -6,7 +6,6 @@
 use std::ops::{Deref, DerefMut};
 
 use bytes::BytesMut;
-use flagon_http::Body;
 use http::header;
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
@@ -20,25 +19,20 @@ use super::{
     urlencoded::{self, Refusal},
 };
 use crate::{
+    config::Config,
     context::Context,
     error::{Error, Result},
 };
 
-/// How many fields a form may have, files among them.
-const FIELDS: usize = 1000;
-
 /// How many files a form may have.
 const FILES: usize = 100;
-
-/// How many bytes the names and texts of a multipart form may have together: 512 KiB.
-const TEXT: usize = 512 * 1024;
 
 /// The form that a request sends, read into a `T`: urlencoded, or multipart with
 /// [files](super::UploadedFile).
 ///
-/// Fields are read as [`Query`](super::Query) reads them. A form has at most 1000 fields and 100 files, and
-/// the texts of a multipart one at most 512 KiB; the whole is limited by `max_content_length`, or the view's
-/// `max_body`. `Option<Form<T>>` is `None` when there is no body.
+/// Fields are read as [`Query`](super::Query) reads them. A form has at most `max_form_parts` fields (1000) and 100
+/// files, and the texts of a multipart one at most `max_form_memory_size` (512 KiB); the whole is limited by
+/// `max_content_length`, or the view's `max_body`. `Option<Form<T>>` is `None` when there is no body.
 ///
 /// It refuses with 415 another content type or charset, with 400 what is malformed or not UTF-8, with 413 what
 /// is too much, and with 422 what `T` can't hold, naming the field.
@@ -66,8 +60,8 @@ pub struct Form<T>(pub T);
 impl<T: DeserializeOwned + Send> FromRequest for Form<T> {
     async fn from_request(context: &Context, _: Argument) -> Result<Self> {
         let pairs = match content_type(context)? {
-            Encoding::Urlencoded => urlencoded(&context.request().data().await?)?,
-            Encoding::Multipart(boundary) => multipart(context.request().take_body(), &boundary).await?,
+            Encoding::Urlencoded => urlencoded(&context.request().data().await?, context.app().config())?,
+            Encoding::Multipart(boundary) => multipart(context, &boundary).await?,
         };
         from_pairs(pairs).map(Self).map_err(|error| refuse(422, "form", error.field, error.problem))
     }
@@ -124,8 +118,8 @@ fn content_type(context: &Context) -> Result<Encoding> {
     }
 }
 
-fn urlencoded(bytes: &[u8]) -> Result<Pairs> {
-    urlencoded::parse(bytes, FIELDS).map_err(|refusal| match refusal {
+fn urlencoded(bytes: &[u8], config: &Config) -> Result<Pairs> {
+    urlencoded::parse(bytes, config.max_form_parts).map_err(|refusal| match refusal {
         Refusal::TooMany(limit) => too_much("", format!("expected at most {limit} fields")),
         Refusal::Field(error) => refuse(400, "form", error.field, error.problem),
     })
@@ -136,10 +130,11 @@ fn too_much(field: &str, problem: String) -> Error {
 }
 
 /// Reads the parts as they arrive.
-async fn multipart(mut body: Body, boundary: &str) -> Result<Pairs> {
+async fn multipart(context: &Context, boundary: &str) -> Result<Pairs> {
+    let mut body = context.request().take_body();
     let malformed = |malformed: Malformed| refuse(400, "body", "", malformed.problem());
     let mut parser = Parser::new(boundary).map_err(malformed)?;
-    let mut collected = Collected::default();
+    let mut collected = Collected::new(context.app().config());
     while let Some(frame) = body.frame().await {
         let Ok(bytes) = frame?.into_data() else { continue };
         parser.feed(&bytes);
@@ -152,8 +147,8 @@ async fn multipart(mut body: Body, boundary: &str) -> Result<Pairs> {
 }
 
 /// The fields so far, and the one that is arriving.
-#[derive(Default)]
-struct Collected {
+struct Collected<'a> {
+    config: &'a Config,
     pairs: Pairs,
     files: usize,
     text: usize,
@@ -165,7 +160,11 @@ enum Current {
     File(Arriving),
 }
 
-impl Collected {
+impl<'a> Collected<'a> {
+    fn new(config: &'a Config) -> Self {
+        Self { config, pairs: Pairs::new(), files: 0, text: 0, current: None }
+    }
+
     async fn take(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Part(head) => self.begin(head),
@@ -175,8 +174,9 @@ impl Collected {
     }
 
     fn begin(&mut self, mut head: Head) -> Result<()> {
-        if self.pairs.len() == FIELDS {
-            return Err(too_much("", format!("expected at most {FIELDS} fields")));
+        let most = self.config.max_form_parts;
+        if self.pairs.len() == most {
+            return Err(too_much("", format!("expected at most {most} fields")));
         }
         self.count_text(head.name.len(), &head.name)?;
         let current = match head.filename.take() {
@@ -226,11 +226,12 @@ impl Collected {
 
     fn count_text(&mut self, bytes: usize, name: &str) -> Result<()> {
         self.text += bytes;
-        if self.text > TEXT {
+        let most = self.config.max_form_memory_size;
+        if self.text > most {
             return Err(too_much(
                 name,
                 format!(
-                    "expected at most {TEXT} bytes of text in the whole form; a longer one is sent as a file"
+                    "expected at most {most} bytes of text in the whole form; a longer one is sent as a file"
                 ),
             ));
         }

@@ -8,6 +8,7 @@ mod files;
 mod errors;
 mod logs;
 mod parity;
+mod settings;
 mod templates;
 mod tower;
 mod trusted_hosts;
