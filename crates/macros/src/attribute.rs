@@ -1,18 +1,19 @@
 //! What stands inside `#[get(…)]` and its kin.
 //!
 //! In: the tokens between the parentheses. Out: an [`Attribute`]: the rule, the methods and the options.
-//! Never: looks at the function below it.
+//! Never: looks at the function below it, except for more attributes.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use syn::{
-    Expr, Ident, Lit, LitBool, LitStr, Token,
+    Expr, Ident, ItemFn, Lit, LitBool, LitStr, Token,
     ext::IdentExt,
     parenthesized,
     parse::{ParseStream, Parser},
     punctuated::Punctuated,
+    spanned::Spanned,
 };
 
-use crate::message::{did_you_mean, list};
+use crate::message::{Errors, did_you_mean, list};
 
 /// One rule of a view, as it was written.
 pub(crate) struct Attribute {
@@ -66,6 +67,41 @@ const KNOWN: [&str; 7] =
 
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
 
+/// Takes the attributes of this crate off the function: the first one's `tokens`, and those below it.
+pub(crate) fn take_attributes(
+    first: Shorthand,
+    tokens: TokenStream,
+    function: &mut ItemFn,
+) -> syn::Result<Vec<Attribute>> {
+    let mut errors = Errors::default();
+    let mut found = Vec::new();
+    let mut keep = |parsed: syn::Result<Attribute>| match parsed {
+        Ok(attribute) => found.push(attribute),
+        Err(error) => errors.push(error),
+    };
+    keep(first.parse(tokens, Span::call_site()));
+    function.attrs.retain(|attribute| {
+        let Some(shorthand) = shorthand(attribute.path()) else { return true };
+        let tokens = match &attribute.meta {
+            syn::Meta::List(list) => list.tokens.clone(),
+            _ => TokenStream::new(),
+        };
+        keep(shorthand.parse(tokens, attribute.path().span()));
+        false
+    });
+    errors.finish(found)
+}
+
+/// The attribute that `path` names: `get` or `flagon::get`.
+fn shorthand(path: &syn::Path) -> Option<Shorthand> {
+    let name = match path.segments.len() {
+        1 => path.get_ident()?,
+        2 if path.segments[0].ident == "flagon" => &path.segments[1].ident,
+        _ => return None,
+    };
+    SHORTHANDS.iter().find(|(known, _)| name == known).map(|(_, shorthand)| *shorthand)
+}
+
 impl Shorthand {
     /// The attribute's name.
     pub(crate) fn name(self) -> &'static str {
@@ -73,7 +109,7 @@ impl Shorthand {
     }
 
     /// Reads what stands in the parentheses; `place` is where an error about nothing at all points.
-    pub(crate) fn parse(self, tokens: proc_macro2::TokenStream, place: Span) -> syn::Result<Attribute> {
+    pub(crate) fn parse(self, tokens: TokenStream, place: Span) -> syn::Result<Attribute> {
         if tokens.is_empty() {
             let message = format!("the rule is missing: write `#[{}(\"/path\")]`", self.name());
             return Err(syn::Error::new(place, message));

@@ -125,7 +125,7 @@ fn view(shorthand: Shorthand, arguments: TokenStream, item: TokenStream) -> Toke
         Ok(function) => function,
         Err(error) => return not_a_function(shorthand, item, &error),
     };
-    let attributes = view::take_attributes(shorthand, arguments.into(), &mut function);
+    let attributes = attribute::take_attributes(shorthand, arguments.into(), &mut function);
     let view = attributes.and_then(|attributes| view::View::new(attributes, &function));
     let beside = match view {
         Ok(view) => expand::expand(&view, &function),

@@ -3,11 +3,10 @@
 //! In: the attributes and the function. Out: a [`View`] in which every variable has its argument and every
 //! argument its source. Never: writes code.
 
-use proc_macro2::TokenStream;
 use syn::{Ident, ItemFn, Lit, LitStr, spanned::Spanned};
 
 use crate::{
-    attribute::{Attribute, SHORTHANDS, Shorthand},
+    attribute::Attribute,
     message::{Errors, at_piece, did_you_mean, list, nearest},
     rule::{self, Kind, Variable},
     signature::{Parameter, parameters, shown},
@@ -50,41 +49,6 @@ pub(crate) enum Source {
     OptionalVariable(Kind),
     /// The request: `FromRequest`.
     Request,
-}
-
-/// Takes the attributes of this crate off the function: the first one's `tokens`, and those below it.
-pub(crate) fn take_attributes(
-    first: Shorthand,
-    tokens: TokenStream,
-    function: &mut ItemFn,
-) -> syn::Result<Vec<Attribute>> {
-    let mut errors = Errors::default();
-    let mut found = Vec::new();
-    let mut keep = |parsed: syn::Result<Attribute>| match parsed {
-        Ok(attribute) => found.push(attribute),
-        Err(error) => errors.push(error),
-    };
-    keep(first.parse(tokens, proc_macro2::Span::call_site()));
-    function.attrs.retain(|attribute| {
-        let Some(shorthand) = shorthand(attribute.path()) else { return true };
-        let tokens = match &attribute.meta {
-            syn::Meta::List(list) => list.tokens.clone(),
-            _ => TokenStream::new(),
-        };
-        keep(shorthand.parse(tokens, attribute.path().span()));
-        false
-    });
-    errors.finish(found)
-}
-
-/// The attribute that `path` names: `get` or `flagon::get`.
-fn shorthand(path: &syn::Path) -> Option<Shorthand> {
-    let name = match path.segments.len() {
-        1 => path.get_ident()?,
-        2 if path.segments[0].ident == "flagon" => &path.segments[1].ident,
-        _ => return None,
-    };
-    SHORTHANDS.iter().find(|(known, _)| name == known).map(|(_, shorthand)| *shorthand)
 }
 
 impl View {

@@ -7,6 +7,7 @@
 mod argument;
 mod media_type;
 mod variable;
+mod field_error;
 mod pairs;
 mod urlencoded;
 mod query;

@@ -6,7 +6,10 @@
 //! would put U+FFFD in its place, and so change data in silence), and the number of fields is limited. A `%`
 //! that no two hexadecimal digits follow stands for itself, as in the standard.
 
-use super::pairs::{Entry, FieldError, Pairs};
+use super::{
+    field_error::FieldError,
+    pairs::{Entry, Pairs},
+};
 
 /// Takes `bytes` apart into at most `limit` fields.
 pub(super) fn parse(bytes: &[u8], limit: usize) -> Result<Pairs, Refusal> {
