@@ -117,7 +117,8 @@ impl<Io: Transport> Wire<Io> {
             if self.place.is_expired() { Poll::Ready(Err(Gone)) } else { Poll::Pending }
         })
         .await?;
-        if self.worker().now() - since <= FAST {
+        // The first request of a connection comes at once from everyone.
+        if age == Age::Used && self.worker().now() - since <= FAST {
             self.pace = Pace::Fast;
         }
         Ok(())
