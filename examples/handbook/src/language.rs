@@ -1,7 +1,6 @@
 //! The two languages of the handbook.
 //!
-//! In: a code from a URL or a cookie, or an `Accept-Language` field. Out: a [`Language`].
-//! Never: guesses from an address.
+//! In: a code, from a URL, a cookie or a negotiation. Out: a [`Language`]. Never: guesses.
 
 use std::{fmt, str::FromStr};
 
@@ -45,31 +44,6 @@ impl Language {
             Self::Zh => Self::En,
         }
     }
-
-    /// The language that an `Accept-Language` field prefers; English when it names neither.
-    ///
-    /// Ranges match by their primary subtag, so that `zh-TW` gets Chinese; of equal weights the first
-    /// one named wins (RFC 9110 §12.5.4).
-    ///
-    /// ```
-    /// use handbook::Language;
-    ///
-    /// assert_eq!(Language::preferred("fr, zh-CN;q=0.8, en;q=0.5"), Language::Zh);
-    /// assert_eq!(Language::preferred("zh;q=0, *"), Language::En);
-    /// ```
-    pub fn preferred(accept_language: &str) -> Self {
-        let mut best = (Self::En, 0.0);
-        for item in accept_language.split(',') {
-            let (range, parameters) = item.split_once(';').unwrap_or((item, ""));
-            let primary = range.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
-            let Ok(language) = primary.parse() else { continue };
-            let weight = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse).unwrap_or(0.0);
-            if weight > best.1 {
-                best = (language, weight);
-            }
-        }
-        best.0
-    }
 }
 
 impl fmt::Display for Language {
@@ -97,26 +71,3 @@ impl fmt::Display for UnknownLanguage {
 }
 
 impl std::error::Error for UnknownLanguage {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prefers_by_weight_then_by_order() {
-        for (field, expected) in [
-            ("", Language::En),
-            ("de", Language::En),
-            ("zh", Language::Zh),
-            ("ZH-tw", Language::Zh),
-            ("en, zh", Language::En),
-            ("zh, en", Language::Zh),
-            ("en;q=0.3, zh;q=0.9", Language::Zh),
-            ("zh;q=0", Language::En),
-            ("zh;q=x, en", Language::En),
-            ("zho", Language::En),
-        ] {
-            assert_eq!(Language::preferred(field), expected, "{field}");
-        }
-    }
-}

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use flagon::{
-    http::{Version, header},
-    prelude::*,
-};
+use flagon::{http::Version, prelude::*};
 
 use crate::{language::Language, texts};
 
@@ -79,11 +76,12 @@ pub(crate) fn language() -> Language {
     language_of_path().unwrap_or_else(preferred_language)
 }
 
-/// The reader's language: the one of the last page, or what the browser prefers.
+/// The reader's language: that of the last page, or what the browser prefers, or English.
 pub(crate) fn preferred_language() -> Language {
     let request = request();
     let kept = request.cookies().get(LANGUAGE_COOKIE).and_then(|code| code.parse().ok());
-    kept.unwrap_or_else(|| Language::preferred(request.header(header::ACCEPT_LANGUAGE).unwrap_or_default()))
+    let wanted = || request.best_language(&Language::ALL.map(Language::code))?.parse().ok();
+    kept.or_else(wanted).unwrap_or(Language::En)
 }
 
 /// The language that the address of the current request names.

@@ -37,6 +37,8 @@ fn the_bare_address_leads_to_the_language_that_the_browser_prefers() {
         ("zh-CN,zh;q=0.9,en;q=0.8", "/zh/"),
         ("en-GB", "/en/"),
         ("fr", "/en/"),
+        ("zh-TW", "/zh/"),
+        ("zh;q=0", "/en/"),
         ("en;q=0.1, zh;q=0.2", "/zh/"),
     ] {
         let answer = client().get("/").header("accept-language", field).wait();

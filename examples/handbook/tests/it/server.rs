@@ -23,12 +23,7 @@ impl Server {
     pub(crate) fn start(name: &str) -> Self {
         let data = std::env::temp_dir().join(format!("handbook-{name}-{}", std::process::id()));
         fs::create_dir_all(&data).unwrap();
-        let configured = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("FLAGON_"));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_handbook"));
-        for name in configured {
-            command.env_remove(name);
-        }
-        let mut process = command
+        let mut process = Command::new(env!("CARGO_BIN_EXE_handbook"))
             .args(["run", "--host", "127.0.0.1", "--port", "0", "--tls-port", "0"])
             .env("XDG_DATA_HOME", &data) // the development certificate goes there
             .stdout(Stdio::piped())
