@@ -4,53 +4,61 @@
 
 const bench = document.getElementById("bench");
 
-async function show(url, options, busy) {
-  busy.setAttribute("aria-busy", "true");
-  let answer;
-  try {
-    answer = await fetch(url, options);
-  } catch {
-    busy.removeAttribute("aria-busy");
-    return false;
-  }
-  busy.removeAttribute("aria-busy");
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById("bench");
-  const refusal = page.querySelector(".error");
-  if (fresh) bench.replaceChildren(...fresh.childNodes);
-  else if (refusal) warn(refusal);
-  else return false;
-  const result = fresh && document.getElementById("result");
-  if (result) {
-    result.focus({ preventScroll: true });
-    result.scrollIntoView({ block: "start" });
-  }
+// Asks for a page, parsed by the browser itself; null when none came.
+function page(method, url, form) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open(method, url);
+    request.responseType = "document";
+    request.onload = () => resolve(request.response);
+    request.onerror = () => resolve(null);
+    request.send(form && new URLSearchParams(new FormData(form)));
+  });
+}
+
+// Puts what came on the bench; false when the browser should go there instead.
+function show(came) {
+  const fresh = came?.getElementById("bench");
+  const refusal = came?.querySelector(".error");
+  if (refusal) warn(refusal);
+  if (!fresh) return Boolean(refusal);
+  bench.replaceChildren(...fresh.childNodes);
+  const result = document.getElementById("result");
+  result?.focus({ preventScroll: true });
+  result?.scrollIntoView({ block: "start" });
   return true;
 }
 
 // What the server would not do is said on top of the bench, and what was typed stays.
 function warn(refusal) {
   bench.querySelector(".warning")?.remove();
+  const heading = document.createElement("strong");
+  heading.textContent = refusal.querySelector("h1").textContent;
   const warning = document.createElement("div");
   warning.className = "warning";
   warning.setAttribute("role", "alert");
-  warning.append(...refusal.querySelectorAll("h1 ~ p:not(:last-child)"));
-  warning.prepend(Object.assign(document.createElement("strong"), { textContent: refusal.querySelector("h1").textContent }));
+  warning.append(heading, ...refusal.querySelectorAll("h1 ~ p:not(:last-child)"));
   bench.prepend(warning);
   warning.scrollIntoView({ block: "center" });
+}
+
+async function run(pressed, method, url, form) {
+  pressed.setAttribute("aria-busy", "true");
+  const came = await page(method, url, form);
+  pressed.removeAttribute("aria-busy");
+  return show(came);
 }
 
 bench.addEventListener("submit", async (event) => {
   const form = event.target;
   event.preventDefault();
-  const options = { method: "POST", body: new URLSearchParams(new FormData(form)) };
-  if (!(await show(form.action, options, event.submitter ?? form))) form.submit();
+  if (!(await run(event.submitter ?? form, "POST", form.action, form))) form.submit();
 });
 
 bench.addEventListener("click", async (event) => {
   const link = event.target.closest("a");
   if (!link || link.origin !== location.origin || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  if (await show(link.href, {}, link)) history.replaceState(null, "", link.href);
+  if (await run(link, "GET", link.href)) history.replaceState(null, "", link.href);
   else location.assign(link.href);
 });

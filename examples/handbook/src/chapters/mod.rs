@@ -1,11 +1,14 @@
 //! The live chapters: one folder each.
 
-use flagon::{http::header, prelude::*};
+use std::net::SocketAddr;
+
+use flagon::{abort_because, http::header, prelude::*};
 
 use crate::{
     gate::{Gate, Pass, Wait},
     language::Language,
-    texts::{self, Chapter},
+    texts::{self, Chapter, site_word},
+    wire::{Exchange, Script},
 };
 
 pub(crate) mod methods;
@@ -52,6 +55,14 @@ pub(crate) fn chapter_page(
         ..more
     };
     render(template, values)
+}
+
+/// Sends `script` to this server at `address`, or ends the request with 503.
+async fn exchange(address: SocketAddr, script: Script, language: Language) -> Result<Exchange> {
+    Exchange::run(address, script).await.or_else(|error| {
+        abort_because(503, site_word("no_exchange", language))
+            .map_err(|refusal: Error| refusal.with_source(error))
+    })
 }
 
 /// Passes `gate`, or ends the request: 503 while another experiment runs, 429 after too many.

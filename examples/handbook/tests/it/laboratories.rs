@@ -146,6 +146,15 @@ fn a_thousand_requests_each_keep_their_own_g() {
 }
 
 #[test]
+fn without_a_socket_nothing_is_sent_anywhere() {
+    let client = client().base_url("http://localhost:0");
+    let answer = client.get("/zh/status/?code=404").wait();
+    assert_eq!(answer.status(), 503);
+    assert!(answer.text().contains("实验室需要服务器不带 TLS 的端口。"), "{}", answer.text());
+    assert_eq!(client.get("/en/status/?code=103").wait().status(), 200, "what is only explained needs none");
+}
+
+#[test]
 fn what_the_form_must_not_send_is_refused() {
     let server = Server::start("bounds");
     let form = |fields: &str| exchange(&server, "POST", "/en/methods/", fields);

@@ -7,12 +7,12 @@ use std::{
 
 use flagon::{abort_because, prelude::*};
 
-use super::{chapter_page, enter, source};
+use super::{chapter_page, enter, exchange, source};
 use crate::{
     gate::Gate,
     language::Language,
     texts::{self, Chapter},
-    wire::{Anatomy, Exchange, Framing, METHODS, Request, own_address},
+    wire::{Anatomy, Framing, METHODS, Request, own_address},
 };
 
 mod examples;
@@ -102,7 +102,7 @@ async fn send(lang: Language, form: Form<Wish>, shelves: State<Shelves>) -> Resu
     let before = shelves.notes(&draft.shelf);
     let mut attempts = Vec::new();
     for _ in 0..draft.times {
-        let exchange = Exchange::run(address, bytes.clone().into()).await?;
+        let exchange = exchange(address, bytes.clone().into(), lang).await?;
         attempts.push(Attempt { exchange: Anatomy::of(&exchange, lang), after: shelves.notes(&draft.shelf) });
     }
     let verdict = verdict(&before, &attempts);

@@ -4,13 +4,13 @@ use std::{collections::HashMap, time::Duration};
 
 use flagon::prelude::*;
 
-use super::{chapter_page, enter, source};
+use super::{chapter_page, enter, exchange, source};
 use crate::{
     gate::Gate,
     language::Language,
     markup,
     texts::{self, Chapter, Status},
-    wire::{Anatomy, Exchange, own_address},
+    wire::{Anatomy, own_address},
 };
 
 mod asked;
@@ -91,7 +91,7 @@ async fn sweep(lang: Language) -> Result<Html> {
     let mut answers = Answers::new();
     for status in texts::statuses() {
         let Some(script) = script(status.code, &address.to_string()) else { continue };
-        let exchange = Exchange::run(address, script).await?;
+        let exchange = exchange(address, script, lang).await?;
         let came = exchange.statuses();
         let answered = came.iter().find(|code| **code == status.code).or(came.last());
         answers.insert(status.code, answered.copied());
@@ -113,7 +113,7 @@ async fn ask(status: &'static Status, lang: Language) -> Result<Chosen<'static>>
         let _pass = enter(&GATE)?;
         let address = own_address(lang)?;
         if let Some(script) = script(status.code, &address.to_string()) {
-            chosen.exchange = Some(Anatomy::of(&Exchange::run(address, script).await?, lang));
+            chosen.exchange = Some(Anatomy::of(&exchange(address, script, lang).await?, lang));
         }
     }
     Ok(chosen)
