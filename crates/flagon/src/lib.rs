@@ -107,6 +107,7 @@ pub use flagon_http::{
 };
 pub use flagon_macros::{delete, get, patch, post, put, route, routes, url_for};
 pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
+pub use flagon_server::ConnectionInfo;
 pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;

@@ -58,7 +58,7 @@ impl Found {
         let mut plain = Self::open(path)?;
         let packed: Vec<_> = [("br", "br"), ("gzip", "gz")]
             .into_iter()
-            .filter_map(|(coding, extension)| Some((coding, Self::open(&beside(path, extension)).ok()?)))
+            .filter_map(|(coding, extension)| Some((coding, Self::open_beside(path, extension)?)))
             .filter(|(_, packed)| packed.modified >= plain.modified)
             .collect();
         if packed.is_empty() {
@@ -69,6 +69,15 @@ impl Found {
         let best = best_encoding(headers.get_all(header::ACCEPT_ENCODING), &offers);
         let chosen = packed.into_iter().find(|(coding, _)| Some(*coding) == best);
         Ok(chosen.map_or(plain, |(coding, packed)| Self { encoding: Encoding::Packed(coding), ..packed }))
+    }
+}
+
+impl Found {
+    /// Opens `path` with `extension` behind it, unless that is a symbolic link: it could lead out of the folder.
+    fn open_beside(path: &Path, extension: &str) -> Option<Self> {
+        let path = beside(path, extension);
+        let is_link = path.symlink_metadata().ok()?.is_symlink();
+        if is_link { None } else { Self::open(&path).ok() }
     }
 }
 

@@ -168,17 +168,20 @@ async fn teardown_follows_every_end() {
     assert_eq!(*seen.lock().unwrap(), [None, Some(500), Some(500), None, None]);
 }
 
+/// Counts when it is dropped.
+struct Guard(Arc<AtomicUsize>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 #[tokio::test]
 async fn teardown_follows_a_client_that_leaves() {
     let (entered, entries) = tokio::sync::oneshot::channel::<()>();
     let entered = Mutex::new(Some(entered));
     let dropped = Arc::new(AtomicUsize::new(0));
-    struct Guard(Arc<AtomicUsize>);
-    impl Drop for Guard {
-        fn drop(&mut self) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
     let guard = Arc::clone(&dropped);
     let (app, seen) = watched(Route::new("x", "/", ["GET"], move || {
         let guard = Guard(Arc::clone(&guard));

@@ -104,6 +104,8 @@ fn symbolic_links_are_followed_within_the_folder_and_not_out_of_it() {
     assert_eq!(client.get("/static/within.txt").wait().text(), "0123456789");
     assert_eq!(client.get("/static/out.txt").wait().status(), 404);
     assert_eq!(client.get("/static/up/secret.txt").wait().status(), 404);
+    symlink(root.join("secret.txt"), root.join("static/a.txt.br")).unwrap();
+    assert_eq!(client.get("/static/a.txt").header("accept-encoding", "br").wait().text(), "0123456789");
     // The folder itself may be one: a release that is switched over.
     symlink(root.join("static"), root.join("current")).unwrap();
     let linked = App::new("linked").root_path(root).static_folder("current").test_client();

@@ -9,6 +9,7 @@ mod errors;
 mod logs;
 mod parity;
 mod settings;
+mod sockets;
 mod templates;
 mod tower;
 mod trusted_hosts;
