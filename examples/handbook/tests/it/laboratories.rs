@@ -46,6 +46,16 @@ fn put_twice_makes_one_note_and_post_twice_makes_two() {
 }
 
 #[test]
+fn the_highest_number_is_the_last() {
+    let client = client();
+    let tea = json!({"title": "Tea"});
+    assert_eq!(client.put(&format!("/try/a/notes/{}", u32::MAX)).json(&tea).wait().status(), 201);
+    assert_eq!(client.post("/try/a/notes").json(&tea).wait().status(), 507);
+    assert_eq!(client.put("/try/a/notes/4294967296").json(&tea).wait().status(), 404);
+    assert_eq!(client.put("/try/a/notes/-1").json(&tea).wait().status(), 404);
+}
+
+#[test]
 fn a_merge_patch_can_be_repeated_and_an_appending_one_cannot() {
     let client = client();
     client.put("/try/a/notes/1").json(&json!({"title": "Tea"})).wait();

@@ -20,12 +20,12 @@ pub(crate) async fn add(shelf: String, draft: Json<Draft>, shelves: State<Shelve
     Ok((shown(note), 201, [("location", location)]).into_response())
 }
 
-#[get("/try/<shelf>/notes/<int(min=1, max=99):id>")]
+#[get("/try/<shelf>/notes/<int:id>")]
 pub(crate) async fn show(shelf: String, id: u32, shelves: State<Shelves>) -> Result<Response> {
     Ok(shown(shelves.note(&shelf, id).or_404()?))
 }
 
-#[put("/try/<shelf>/notes/<int(min=1, max=99):id>")]
+#[put("/try/<shelf>/notes/<int:id>")]
 pub(crate) async fn replace(
     shelf: String,
     id: u32,
@@ -43,7 +43,7 @@ pub(crate) async fn replace(
     Ok((shown(note), status).into_response())
 }
 
-#[patch("/try/<shelf>/notes/<int(min=1, max=99):id>")]
+#[patch("/try/<shelf>/notes/<int:id>")]
 pub(crate) async fn change(shelf: String, id: u32, body: Bytes, shelves: State<Shelves>) -> Result<Response> {
     let patch = Patch::parse(&request().mimetype(), &body)?;
     let (note, _) = shelves.write(&shelf, id, |before| {
@@ -55,7 +55,7 @@ pub(crate) async fn change(shelf: String, id: u32, body: Bytes, shelves: State<S
     Ok(shown(note))
 }
 
-#[delete("/try/<shelf>/notes/<int(min=1, max=99):id>")]
+#[delete("/try/<shelf>/notes/<int:id>")]
 pub(crate) async fn remove(shelf: String, id: u32, shelves: State<Shelves>) -> Result<()> {
     shelves.remove(&shelf, id, |note| check_if_match(Some(note)))?.or_404()?;
     Ok(())

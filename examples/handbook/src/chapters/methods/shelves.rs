@@ -96,7 +96,8 @@ impl Shelves {
     /// [`Refusal`] when the draft breaks a rule or the shelf is full.
     pub(crate) fn add(&self, name: &str, draft: Draft) -> Result<Note, Refusal> {
         let mut room = self.lock();
-        let id = room.shelves.get(name).map_or(1, |found| found.highest + 1);
+        let highest = room.shelves.get(name).map_or(0, |found| found.highest);
+        let id = highest.checked_add(1).ok_or(Refusal::Full)?;
         room.write(name, id, draft).map(|(note, _)| note)
     }
 
