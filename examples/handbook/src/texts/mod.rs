@@ -62,6 +62,9 @@ pub(crate) struct Chapter {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Erratum {
+    /// Not on the sheet, but commonly said.
+    #[serde(default)]
+    common: bool,
     sheet: String,
     gloss: String,
     verdict: Verdict,
@@ -131,6 +134,7 @@ impl Erratum {
             Verdict::Missing => "verdict_missing",
         };
         LocalizedErratum {
+            common: self.common,
             sheet: &self.sheet,
             gloss: &self.gloss,
             verdict_name: site_word(name, language),
@@ -177,6 +181,7 @@ pub(crate) struct Localized<'a> {
 
 #[derive(Debug, Serialize)]
 struct LocalizedErratum<'a> {
+    common: bool,
     sheet: &'a str,
     gloss: &'a str,
     verdict_name: &'a str,

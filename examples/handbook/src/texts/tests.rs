@@ -85,3 +85,15 @@ fn the_registry_is_complete_and_in_order() {
         .collect();
     assert_eq!(codes, expected);
 }
+
+/// Word for word, spelling included: what is corrected must really be there.
+#[test]
+fn what_is_said_to_stand_on_the_sheet_is_quoted_from_it() {
+    let sheet = include_str!("../../tests/cases/sheet.txt").replace("\u{a0}", " ");
+    for erratum in chapters().iter().flat_map(|chapter| &chapter.errata).filter(|erratum| !erratum.common) {
+        for part in erratum.sheet.split(['…', '（']).map(str::trim).filter(|part| !part.is_empty()) {
+            let quoted = part.trim_end_matches('）');
+            assert!(erratum.sheet.starts_with('（') || sheet.contains(quoted), "{quoted}");
+        }
+    }
+}
