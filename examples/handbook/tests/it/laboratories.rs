@@ -189,6 +189,15 @@ fn what_the_form_must_not_send_is_refused() {
     assert!(chinese.contains("方法：请从列表中选择。"), "{chinese}");
     let sent = form("shelf=a&method=POST&path=/try/echo&body=hello&framing=chunked&times=1");
     assert!(sent.starts_with("HTTP/1.1 200 ") && sent.contains(">Transfer-Encoding<"), "{sent}");
+    let markup = form(
+        "shelf=a&method=PUT&path=/try/a/notes/1&headers=X-A:%20%3Cb%3E%0AContent-Type:%20application/json\
+                       &body={%22title%22:%22%3Cscript%3Ealert(1)%3C/script%3E%22}&framing=length&times=1",
+    );
+    assert!(markup.contains("201</span>"), "{markup}");
+    assert!(
+        !markup.contains("<script>alert") && !markup.contains("<b>\\r"),
+        "what a visitor sends is shown as text"
+    );
 }
 
 #[test]
