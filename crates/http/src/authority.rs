@@ -2,6 +2,21 @@
 //!
 //! RFC 3986 §3.2.2 and §3.2.3, RFC 9110 §4.2.
 
+/// Whether `text` is `host[:port]` with a host that an `http` URI can name: no user information (RFC 9110 §4.2.4), and nothing
+/// that could end an attribute, a string or a call where an app writes the host into a page.
+///
+/// # Examples
+///
+/// ```
+/// use flagon_http::authority::is_host;
+///
+/// assert!(is_host(b"example.org") && is_host(b"[::1]:8000"));
+/// assert!(!is_host(b"ada@example.org") && !is_host(b"a'b") && !is_host(b""));
+/// ```
+pub fn is_host(text: &[u8]) -> bool {
+    split(text).is_some()
+}
+
 /// Splits `host[:port]`; `None` when it is not that. An empty host names nothing an `http` URI
 /// could mean (RFC 9110 §4.2.1) and is none.
 pub(crate) fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {

@@ -5,7 +5,7 @@
 
 mod body;
 mod token;
-mod authority;
+pub mod authority;
 pub mod http_date;
 pub mod etag;
 pub mod range;

@@ -11,7 +11,7 @@ use http::{
 };
 
 use super::refusal::Refusal;
-use crate::authority::split;
+use crate::authority;
 
 /// Checks the Host field, alone and against the target.
 pub(super) fn check(
@@ -27,11 +27,11 @@ pub(super) fn check(
     if hosts.next().is_some() {
         return Err(Refusal::HostRepeated);
     }
-    let named = split(host.as_bytes()).ok_or(Refusal::HostInvalid)?;
-    let Some(authority) = uri.authority() else { return Ok(()) };
+    let named = authority::split(host.as_bytes()).ok_or(Refusal::HostInvalid)?;
+    let Some(target) = uri.authority() else { return Ok(()) };
     // RFC 9112 §3.2.2 lets the target win. A proxy before us may have let the field win, so a
     // request that names two hosts is refused.
-    let targeted = split(authority.as_str().as_bytes()).ok_or(Refusal::Target)?;
+    let targeted = authority::split(target.as_str().as_bytes()).ok_or(Refusal::Target)?;
     let default = default_port(method, uri);
     let same =
         named.0.eq_ignore_ascii_case(targeted.0) && port_or(named.1, default) == port_or(targeted.1, default);
@@ -41,7 +41,7 @@ pub(super) fn check(
 /// Whether `authority` is a host with an optional port, without the user information that RFC 9110
 /// §4.2.4 forbids.
 pub(super) fn is_host(authority: &Authority) -> bool {
-    split(authority.as_str().as_bytes()).is_some()
+    authority::is_host(authority.as_str().as_bytes())
 }
 
 fn default_port(method: &Method, uri: &Uri) -> &'static [u8] {

@@ -137,6 +137,9 @@ async fn send(
     let body = body.into_full();
     let size =
         body.as_ref().map_or_else(|stream| stream.size_hint().exact(), |bytes| Some(bytes.len() as u64));
+    if parts.status == StatusCode::NO_CONTENT {
+        parts.headers.remove(CONTENT_LENGTH); // RFC 9110 §8.6
+    }
     if let Some(size) = size.filter(|size| has_body || (*size > 0 && *method == Method::HEAD)) {
         parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
     }

@@ -15,10 +15,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use flagon_http::{Body, BodyError, BodyErrorKind};
+use flagon_http::{Body, BodyError, BodyErrorKind, authority::is_host};
 use h2::{Reason, RecvStream};
 use http::{
-    HeaderMap, Method, StatusCode,
+    HeaderMap, HeaderValue, Method, StatusCode,
     header::{CONTENT_LENGTH, EXPECT, HOST},
     request::Parts,
 };
@@ -64,7 +64,7 @@ pub(super) fn check(parts: &Parts, limits: &Limits) -> Result<(), Refused> {
     if !is_path {
         return Err(Refused::Reset(Reason::PROTOCOL_ERROR));
     }
-    if !host_agrees(parts) {
+    if !host_is_valid(parts) || !host_agrees(parts) {
         return Err(Refused::Reset(Reason::PROTOCOL_ERROR));
     }
     if parts.uri.authority().is_none() && !parts.headers.contains_key(HOST) {
@@ -80,6 +80,13 @@ pub(super) fn check(parts: &Parts, limits: &Limits) -> Result<(), Refused> {
         return Err(Refused::Answer(StatusCode::PAYLOAD_TOO_LARGE, text));
     }
     Ok(())
+}
+
+/// RFC 9113 §8.3.1: `:authority` has no user information. What names the host is held to the same grammar as in HTTP/1.
+fn host_is_valid(parts: &Parts) -> bool {
+    let authority = parts.uri.authority().map(|authority| authority.as_str().as_bytes());
+    let field = parts.headers.get(HOST).map(HeaderValue::as_bytes);
+    authority.into_iter().chain(field).all(is_host)
 }
 
 /// RFC 9113 §8.3.1: `host` and `:authority` name the same, and there is at most one `host`.

@@ -135,6 +135,12 @@ fn a_panic_is_answered_and_the_connection_goes_on() {
     assert_eq!(peer.get(3, "/").answer(3).1, b"Hello");
 }
 
+/// A request whose host is named by the field given.
+fn named(field: &[&str; 2]) -> Vec<u8> {
+    let [name, value] = field;
+    [literal(":method", "GET"), vec![0x86], literal(":path", "/"), literal(name, value)].concat()
+}
+
 #[test]
 fn malformed_requests_are_reset_and_the_connection_goes_on() {
     let server = Running::start();
@@ -154,6 +160,9 @@ fn malformed_requests_are_reset_and_the_connection_goes_on() {
         ("a transfer coding", [request("GET", "/"), literal("transfer-encoding", "chunked")].concat()),
         ("te that is not trailers", [request("GET", "/"), literal("te", "gzip")].concat()),
         ("another host", [request("GET", "/"), literal("host", "other")].concat()),
+        ("no host at all", named(&[":authority", ""])),
+        ("user information", named(&[":authority", "ada@test"])),
+        ("a quote in the host", named(&["host", "te'st"])),
         ("a length and no body", [request("POST", "/"), literal("content-length", "3")].concat()),
     ];
     for (at, (what, block)) in cases.iter().enumerate() {
