@@ -1,6 +1,7 @@
 //! A body that is made while it is sent, with the context of its request kept.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::Arc,
     task::{self, Poll},
@@ -10,9 +11,14 @@ use bytes::Bytes;
 use flagon_http::{Body, BodyError};
 use http_body::{Frame, SizeHint};
 
-use crate::{context::Context, log};
+use crate::{
+    context::Context,
+    log,
+    panic_report::{PanicReport, answered},
+};
 
-/// Polls `body` with `context` current: Flask's `stream_with_context`, for every stream.
+/// Polls `body` with `context` current: Flask's `stream_with_context`, for every stream. A panic breaks off this answer alone, not
+/// the others of its connection.
 pub(crate) struct InContext {
     body: Body,
     context: Arc<Context>,
@@ -33,7 +39,12 @@ impl http_body::Body for InContext {
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let Self { body, context } = &mut *self;
-        let frame = context.run(|| Pin::new(body).poll_frame(cx));
+        let poll = AssertUnwindSafe(|| answered(|| Pin::new(&mut *body).poll_frame(cx)));
+        let frame = context.run(|| catch_unwind(poll)).unwrap_or_else(|payload| {
+            *body = Body::empty(); // what has panicked is not polled again
+            let report = context.take_panic().unwrap_or_else(|| PanicReport::of_payload(&*payload));
+            Poll::Ready(Some(Err(BodyError::failed(report))))
+        });
         if let Poll::Ready(Some(Err(error))) = &frame {
             log::broke_off(context, error);
         }

@@ -6,7 +6,7 @@
 use std::{pin::pin, sync::Arc};
 
 use flagon_http::Body;
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 
 use crate::{
@@ -31,6 +31,8 @@ pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
 /// Answers the request of `context`, which the caller has opened.
 pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response {
     let entry = log::Entry::open(&context);
+    // Hooks and error handlers may read a body as well, of requests that lead to no view too.
+    context.request().limit_body(app.current.config.max_content_length);
     let mut teardown = Teardown { app, context: &context, error: None };
     // Every wrapper of a future is given a pointer to it, since one that takes it by value moves and holds it twice.
     let work = pin!(async {
@@ -52,16 +54,15 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response
 async fn respond(app: &Served, context: &Arc<Context>) -> Result {
     check_host(context)?;
     let found = context.route(); // a 404 waits: before-hooks still run
+    if let Ok(Found::Endpoint(endpoint)) = found {
+        context.request().limit_body(app.endpoints[endpoint].max_body);
+    }
     open_session(app, context).await?;
     if let Some(early) = app.scope(context).hooks.before(context).await? {
         return Ok(early);
     }
     match found? {
-        Found::Endpoint(endpoint) => {
-            let endpoint = &app.endpoints[endpoint];
-            context.request().limit_body(endpoint.max_body);
-            (endpoint.handler)(context).await
-        }
+        Found::Endpoint(endpoint) => (app.endpoints[endpoint].handler)(context).await,
         Found::Answer(response) => Ok(response), // a redirect of the rule's, or OPTIONS
     }
 }
@@ -106,7 +107,7 @@ async fn answer(
         if asked.replace(handler).is_some_and(|asked| Arc::ptr_eq(asked, handler)) {
             break;
         }
-        match caught(context, pin!(handler(error))).await {
+        match caught(context, pin!(async { handler(error).await })).await {
             Ok(response) => return response,
             Err(worse) => error = worse,
         }
@@ -163,7 +164,8 @@ async fn save_session(
     let (Some(interface), Some(session)) = (&app.session_interface, context.session.get()) else {
         return response;
     };
-    match interface.save(context, session, &mut response).await {
+    let saved = caught(context, pin!(async { interface.save(context, session, &mut response).await })).await;
+    match saved {
         Ok(()) => response,
         Err(error) => answer(app, context, error, unhandled).await,
     }
@@ -179,7 +181,9 @@ fn finish(context: &Arc<Context>, response: Response) -> Response {
     if request.method() == Method::HEAD {
         // RFC 9110 §9.3.2: the fields of the GET, without its content.
         let body = std::mem::take(response.body_mut());
-        if let Some(length) = body.size_hint().exact() {
+        // RFC 9110 §8.6: a 204 has no length, and that of a 304 would be the length of the 200.
+        let has_length = !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        if let Some(length) = body.size_hint().exact().filter(|_| has_length) {
             response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
         }
     }

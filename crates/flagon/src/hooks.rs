@@ -11,6 +11,7 @@ use crate::{
     context::Context,
     error::{Error, Result},
     multi_dict::MultiDict,
+    panic_report::PanicReport,
     response::{IntoResponse, IntoResult, Response},
 };
 
@@ -133,8 +134,9 @@ impl Hooks {
     pub(crate) fn teardown(&self, error: Option<&Error>) {
         for hook in &self.teardown {
             let run = std::panic::AssertUnwindSafe(|| hook(error));
-            if std::panic::catch_unwind(run).is_err() {
-                tracing::error!("a teardown hook panicked");
+            if let Err(payload) = std::panic::catch_unwind(run) {
+                let report = PanicReport::of_payload(&*payload);
+                tracing::error!(target: "flagon::error", error = report.to_string(), "a teardown hook failed");
             }
         }
     }

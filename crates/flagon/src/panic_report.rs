@@ -1,8 +1,32 @@
 //! What is known of a panic: its message, its place, and in debug the calls that led there.
 //!
-//! In: what the hook of the process sees. Out: [`PanicReport`], the cause of an error of its request.
+//! In: what the hook of the process sees. Out: [`PanicReport`], the cause of an error of its request. Never: for a panic that
+//! no one turns into such an error, as one of a task that went its own way.
 
-use std::{backtrace::Backtrace, error::Error as StdError, fmt, panic::PanicHookInfo};
+use std::{backtrace::Backtrace, cell::Cell, error::Error as StdError, fmt, panic::PanicHookInfo};
+
+thread_local! {
+    static ANSWERED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work`, whose panic becomes an error of its request: the request's log has it then.
+pub(crate) fn answered<T>(work: impl FnOnce() -> T) -> T {
+    struct Before(bool);
+
+    impl Drop for Before {
+        fn drop(&mut self) {
+            ANSWERED.set(self.0);
+        }
+    }
+
+    let _before = Before(ANSWERED.replace(true));
+    work()
+}
+
+/// Whether a panic of this thread would become an error of its request.
+pub(crate) fn is_answered() -> bool {
+    ANSWERED.get()
+}
 
 /// What is known of a panic.
 #[derive(Debug)]

@@ -143,13 +143,15 @@ impl Request {
     }
 
     /// The host and port that the client asked for: `Host` in HTTP/1, `:authority` in HTTP/2, or what a trusted
-    /// proxy says it was asked for.
+    /// proxy says it was asked for. The port is left out where it is the scheme's own, as in Werkzeug.
     pub fn host(&self) -> &str {
         let asked = self.connection.forwarded_host().or(self.parts.uri.authority());
-        match asked {
+        let host = match asked {
             Some(authority) => authority.as_str(),
             None => self.header(header::HOST).unwrap_or_default(),
-        }
+        };
+        let own_port = if self.is_secure() { ":443" } else { ":80" };
+        host.strip_suffix(own_port).unwrap_or(host)
     }
 
     /// `https` when the request came over TLS, to us or to a trusted proxy, else `http`.

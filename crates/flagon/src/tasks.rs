@@ -4,7 +4,10 @@ use std::{panic::resume_unwind, sync::Arc};
 
 use tokio::task::JoinHandle;
 
-use crate::context::Context;
+use crate::{
+    context::Context,
+    panic_report::{answered, is_answered},
+};
 
 /// Starts a task that keeps the current context: `request()` and `g()` work in it, also after the answer.
 ///
@@ -53,6 +56,8 @@ where
 /// ```
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let context = Context::current();
+    let is_answered = is_answered();
+    let work = move || if is_answered { answered(work) } else { work() };
     let run = move || match context {
         Some(context) => context.run(work),
         None => work(),

@@ -1,5 +1,7 @@
 //! An app's own settings: the `[app]` table, which has the types that the app gives it.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer, de::DeserializeOwned, ser::SerializeMap};
 
 use super::{
@@ -10,7 +12,7 @@ use super::{
 };
 
 /// The `[app]` table, as it was read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct AppValues(Node);
 
 impl AppValues {
@@ -42,6 +44,13 @@ fn from_code(value: toml::Value) -> Node {
         }
     };
     Node { value, source: Source::Code }
+}
+
+/// Without values: there may be secrets among them.
+impl fmt::Debug for AppValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppValues").finish_non_exhaustive()
+    }
 }
 
 impl Default for AppValues {

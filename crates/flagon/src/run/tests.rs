@@ -1,7 +1,7 @@
 //! The command line as it is read, and the commands of an app.
 
 use std::{
-    mem,
+    mem, panic,
     sync::{Arc, Mutex},
 };
 
@@ -9,7 +9,7 @@ use clap::FromArgMatches as _;
 
 use super::{Action, Arguments, arguments, run_command};
 use crate::{
-    App, Error, Result,
+    App, Error, Result, Scaffold as _,
     command::Commands,
     config::{Layers, Source},
     current_app,
@@ -104,4 +104,35 @@ fn without_a_command_it_runs() {
         let file = Arguments::from_arg_matches(&matches).unwrap().file().unwrap().to_owned();
         assert_eq!(file.to_str(), Some("x.toml"), "{line:?}");
     }
+}
+
+#[test]
+fn a_panic_that_no_request_answers_is_reported_as_before() {
+    static REPORTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let others = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        match info.payload_as_str().and_then(|text| text.strip_prefix("the panic of ")) {
+            Some(of) => REPORTED.lock().unwrap().push(of.to_owned()),
+            None => others(info), // of other tests
+        }
+    }));
+    crate::panic::install_hook();
+    let app = App::new("panics").routes([
+        crate::Route::new("view", "/view", ["GET"], async || -> () { panic!("the panic of a view") }),
+        crate::Route::new("thread", "/thread", ["GET"], async || {
+            crate::blocking(|| panic!("the panic of a view's thread")).await;
+        }),
+        crate::Route::new("task", "/task", ["GET"], async || {
+            crate::spawn(async { panic!("the panic of a task") }).await.is_err().to_string()
+        }),
+        crate::Route::new("both", "/both", ["GET"], async || {
+            let task = async { crate::blocking(|| panic!("the panic of a task's thread")).await };
+            crate::spawn(task).await.is_err().to_string()
+        }),
+    ]);
+    let client = app.test_client();
+    for (path, status) in [("/view", 500), ("/thread", 500), ("/task", 200), ("/both", 200)] {
+        assert_eq!(client.get(path).wait().status(), status, "{path}");
+    }
+    assert_eq!(*REPORTED.lock().unwrap(), ["a task", "a task's thread"]);
 }

@@ -7,6 +7,7 @@ mod context;
 mod files;
 mod errors;
 mod logs;
+mod panics;
 mod parity;
 mod settings;
 mod sockets;

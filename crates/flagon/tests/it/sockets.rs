@@ -88,3 +88,19 @@ fn a_file_that_shrinks_is_cut_off_before_its_length() {
     assert!(head.contains("\r\ncontent-length: 3000000"), "{head}");
     assert!(body.len() <= 1_000_000, "{} bytes", body.len());
 }
+
+#[test]
+fn a_head_request_is_told_no_length_where_its_get_has_none() {
+    let none = Route::new("none", "/none", ["GET"], async || ());
+    let same = Route::new("same", "/same", ["GET"], async || http::StatusCode::NOT_MODIFIED);
+    let app = App::new("t").routes([none, same]).build().unwrap();
+    for (path, status) in [("/none", "204"), ("/same", "304")] {
+        let request = format!("HEAD {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        let answer = ask(app.clone(), &request);
+        let (head, _) = parts(&answer);
+        assert!(
+            head.starts_with(&format!("http/1.1 {status}")) && !head.contains("content-length"),
+            "{head}"
+        );
+    }
+}
