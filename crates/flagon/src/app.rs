@@ -11,7 +11,9 @@ use crate::{
     blueprint::Blueprint,
     command::{Command, Commands},
     config::Config,
+    context_end::ContextEnd,
     current_app::{CurrentApp, State},
+    error::Error,
     registration::Tables,
     scaffold::{Registered, Scaffold},
     served::Served,
@@ -53,6 +55,7 @@ pub struct App {
     blueprints: Vec<Blueprint>,
     map: MapBuilder,
     session_interface: Option<Box<dyn SessionInterface>>,
+    context_end: ContextEnd,
 }
 
 /// What [`App::configure`] keeps.
@@ -73,6 +76,7 @@ impl App {
             blueprints: Vec::new(),
             map: Map::builder(),
             session_interface: None,
+            context_end: ContextEnd::default(),
         }
     }
 
@@ -208,6 +212,26 @@ impl App {
         self
     }
 
+    /// Adds a function that runs when a context ends: that of a request after its
+    /// [`teardown_request`](Scaffold::teardown_request) hooks, and one of [`app_context`](Application::app_context), of a command or
+    /// of a test when nobody holds it any more. It is given what went wrong in the request and no handler answered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// struct Connection;
+    ///
+    /// let app = App::new("shop").teardown_appcontext(|_| drop(g().take::<Connection>())).build().unwrap();
+    /// app.app_context().run(|| g().set(Connection));
+    /// ```
+    #[must_use]
+    pub fn teardown_appcontext(mut self, hook: impl Fn(Option<&Error>) + Send + Sync + 'static) -> Self {
+        self.context_end.add(hook);
+        self
+    }
+
     /// Keeps sessions by `interface`.
     #[must_use]
     pub fn session_interface(mut self, interface: impl SessionInterface) -> Self {
@@ -250,6 +274,7 @@ impl App {
             url_defaults: tables.url_defaults,
             state: self.state,
             templates,
+            context_end: self.context_end,
         };
         Ok(Application(Arc::new(Served {
             current: Arc::new(current),

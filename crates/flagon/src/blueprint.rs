@@ -1,11 +1,17 @@
 //! A part of an app that is written by itself and registered as a whole.
 
+use std::error::Error as StdError;
+
+use serde::Serialize;
+
 use crate::{
     error::Error,
     error_handlers::Statuses,
     hooks::BeforeAnswer,
+    multi_dict::MultiDict,
     response::{IntoResult, Response},
     scaffold::{Registered, Scaffold},
+    url_defaults::UrlValues,
 };
 
 /// A part of an app: views, hooks and error handlers with a name and, mostly, a prefix.
@@ -123,6 +129,46 @@ impl Blueprint {
         A: Future<Output: IntoResult> + Send + 'static,
     {
         self.for_app.errors.add(statuses.into(), handler);
+        self
+    }
+
+    /// Adds an error handler for errors of a type for the whole app, see [`Scaffold::errorhandler_of`].
+    #[must_use]
+    pub fn app_errorhandler_of<E, F, A>(mut self, handler: F) -> Self
+    where
+        E: StdError + Send + Sync + 'static,
+        F: Fn(E) -> A + Send + Sync + 'static,
+        A: Future<Output: IntoResult> + Send + 'static,
+    {
+        self.for_app.errors.add_type(handler);
+        self
+    }
+
+    /// Adds a function that sees the values of every rule's variables, see [`Scaffold::url_value_preprocessor`].
+    #[must_use]
+    pub fn app_url_value_preprocessor(
+        mut self,
+        hook: impl Fn(Option<&str>, &MultiDict) + Send + Sync + 'static,
+    ) -> Self {
+        self.for_app.hooks.add_url_values(hook);
+        self
+    }
+
+    /// Adds a function that completes the values of every URL, see [`Scaffold::url_defaults`].
+    #[must_use]
+    pub fn app_url_defaults(mut self, defaults: impl Fn(&mut UrlValues<'_>) + Send + Sync + 'static) -> Self {
+        self.for_app.url_defaults.add(defaults);
+        self
+    }
+
+    /// Gives what `processor` makes to the templates of the whole app, see [`Scaffold::context_processor`]. Filters, tests and
+    /// globals of a blueprint are for the whole app anyway.
+    #[must_use]
+    pub fn app_context_processor<V: Serialize>(
+        mut self,
+        processor: impl Fn() -> V + Send + Sync + 'static,
+    ) -> Self {
+        self.for_app.templating.add_processor(processor);
         self
     }
 

@@ -8,14 +8,17 @@ use std::{
     cell::RefCell,
     fmt,
     pin::pin,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use futures_util::future::BoxFuture;
 
 use crate::{
     current_app::CurrentApp,
-    error::Result,
+    error::{Error, Result},
     g::Globals,
     multi_dict::MultiDict,
     panic_report::PanicReport,
@@ -41,6 +44,7 @@ pub struct Context {
     pub(crate) session: OnceLock<Session>,
     after_this_request: Mutex<Vec<AfterThisRequest>>,
     panic: Mutex<Option<Box<PanicReport>>>,
+    has_ended: AtomicBool,
 }
 
 /// What [`after_this_request`](crate::after_this_request) keeps.
@@ -66,6 +70,7 @@ impl Context {
             session: OnceLock::new(),
             after_this_request: Mutex::default(),
             panic: Mutex::default(),
+            has_ended: AtomicBool::new(false),
         })
     }
 
@@ -93,7 +98,7 @@ impl Context {
     pub fn request(&self) -> &Request {
         self.request.as_ref().expect(
             "this context has no request: it was opened by app_context(); \
-             open one with test_request(), or call from a view",
+             open one with test_request_context(), or call from a view",
         )
     }
 
@@ -195,6 +200,36 @@ impl Context {
     /// Takes what [`after_this_request`](Self::after_this_request) kept.
     pub(crate) fn take_after_this_request(&self) -> Vec<AfterThisRequest> {
         std::mem::take(&mut *self.after_this_request.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Context {
+    /// Tells the app that this context ends, once.
+    pub(crate) fn end(self: &Arc<Self>, error: Option<&Error>) {
+        if !self.app.context_end.is_empty() && !self.has_ended.swap(true, Ordering::Relaxed) {
+            self.run(|| self.app.context_end.run(error));
+        }
+    }
+}
+
+/// A context that is no request's ends when nobody holds it any more.
+impl Drop for Context {
+    fn drop(&mut self) {
+        if self.app.context_end.is_empty() || *self.has_ended.get_mut() {
+            return;
+        }
+        // The hooks are to find `g` as it was, so it lives on in a context of theirs.
+        let last = Self {
+            app: Arc::clone(&self.app),
+            request: self.request.take(),
+            g: std::mem::take(&mut self.g),
+            matched: std::mem::take(&mut self.matched),
+            session: std::mem::take(&mut self.session),
+            after_this_request: Mutex::default(),
+            panic: Mutex::default(),
+            has_ended: AtomicBool::new(false),
+        };
+        Arc::new(last).end(None);
     }
 }
 

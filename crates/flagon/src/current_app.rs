@@ -9,7 +9,9 @@ use std::{
     sync::Arc,
 };
 
-use crate::{config::Config, templates::Templates, url_defaults::UrlDefaults, url_map::UrlMap};
+use crate::{
+    config::Config, context_end::ContextEnd, templates::Templates, url_defaults::UrlDefaults, url_map::UrlMap,
+};
 
 /// An app as its views see it: what Flask calls `current_app`.
 pub struct CurrentApp {
@@ -20,6 +22,7 @@ pub struct CurrentApp {
     pub(crate) url_defaults: UrlDefaults,
     pub(crate) state: State,
     pub(crate) templates: Templates,
+    pub(crate) context_end: ContextEnd,
 }
 
 /// The values that [`App::state`](crate::App::state) keeps, one of each type.

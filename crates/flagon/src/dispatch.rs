@@ -205,5 +205,6 @@ impl Drop for Teardown<'_> {
     fn drop(&mut self) {
         let scope: &Scope = self.app.scope(self.context);
         self.context.run(|| scope.hooks.teardown(self.error.as_ref()));
+        self.context.end(self.error.as_ref());
     }
 }

@@ -143,7 +143,7 @@ fn outside(name: &str, what: &str) -> String {
     format!(
         "{name}() was called outside of {what}.\n\nThis usually means that you used something that needs an \
          active request or app. Call it from a view, a hook or a template; in a test use \
-         app.test_request(…) or app.app_context(…); in a task or thread of your own start it with \
+         app.test_request_context(…) or app.app_context(); in a task or thread of your own start it with \
          flagon::spawn or flagon::blocking, or run it inside Context::run, which keep the context."
     )
 }

@@ -9,16 +9,15 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     context::Context,
+    context_end::{Teardown, run_all},
     error::{Error, Result},
     multi_dict::MultiDict,
-    panic_report::PanicReport,
     response::{IntoResponse, IntoResult, Response},
 };
 
 type Before = Arc<dyn Fn() -> BoxFuture<'static, Result<Option<Response>>> + Send + Sync>;
 pub(crate) type After = Arc<dyn Fn(Response) -> BoxFuture<'static, Result> + Send + Sync>;
 type UrlValues = Arc<dyn Fn(Option<&str>, &MultiDict) + Send + Sync>;
-type Teardown = Arc<dyn Fn(Option<&Error>) + Send + Sync>;
 
 /// What a before-hook may give: nothing, or an answer that takes the place of the view's.
 #[diagnostic::on_unimplemented(
@@ -132,13 +131,7 @@ impl Hooks {
 
     /// Runs every teardown, also after one has panicked.
     pub(crate) fn teardown(&self, error: Option<&Error>) {
-        for hook in &self.teardown {
-            let run = std::panic::AssertUnwindSafe(|| hook(error));
-            if let Err(payload) = std::panic::catch_unwind(run) {
-                let report = PanicReport::of_payload(&*payload);
-                tracing::error!(target: "flagon::error", error = report.to_string(), "a teardown hook failed");
-            }
-        }
+        run_all(&self.teardown, error);
     }
 }
 

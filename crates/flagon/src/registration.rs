@@ -110,9 +110,12 @@ impl Tables {
 
 /// Moves the hooks that a blueprint and those within it have for the whole app there.
 fn take_for_app(app: &mut Registered, blueprint: &mut Blueprint) {
-    let Registered { hooks, errors, .. } = std::mem::take(&mut blueprint.for_app);
+    let Registered { routes: _, hooks, errors, url_defaults, templating } =
+        std::mem::take(&mut blueprint.for_app);
     app.hooks.append(hooks);
     app.errors.append(errors);
+    app.url_defaults.append(url_defaults);
+    app.templating.add_of("", templating);
     blueprint.children.iter_mut().for_each(|child| take_for_app(app, child));
 }
 

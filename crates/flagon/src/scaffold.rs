@@ -1,6 +1,6 @@
 //! What apps and blueprints have in common: routes, hooks, error handlers. Flask calls it `Scaffold`.
 
-use std::{borrow::Cow, error::Error as StdError, path::PathBuf, sync::Arc};
+use std::{borrow::Cow, error::Error as StdError, path::PathBuf};
 
 use minijinja::{
     functions::Function,
@@ -233,8 +233,7 @@ pub trait Scaffold: Sized {
     /// ```
     #[must_use]
     fn context_processor<V: Serialize>(mut self, processor: impl Fn() -> V + Send + Sync + 'static) -> Self {
-        let processor = Arc::new(move || value(&processor()));
-        self.registered().templating.processors.push((String::new(), processor));
+        self.registered().templating.add_processor(processor);
         self
     }
 

@@ -14,7 +14,9 @@ use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, TemplateSource, Value, path_loader, value::merge_maps,
 };
 
-use crate::{config::Config, g::Globals};
+use serde::Serialize;
+
+use crate::{config::Config, g::Globals, template_values::value};
 
 /// What is given to every template of a blueprint, and of those within it.
 type Processor = Arc<dyn Fn() -> Value + Send + Sync>;
@@ -36,6 +38,11 @@ pub(crate) struct Templating {
 }
 
 impl Templating {
+    /// Adds what `processor` makes to what every template is given.
+    pub(crate) fn add_processor<V: Serialize>(&mut self, processor: impl Fn() -> V + Send + Sync + 'static) {
+        self.processors.push((String::new(), Arc::new(move || value(&processor()))));
+    }
+
     /// Adds what the blueprint called `blueprint` says; its context processors are for its own views.
     pub(crate) fn add_of(&mut self, blueprint: &str, of: Self) {
         self.folders.extend(of.folders);

@@ -60,6 +60,11 @@ impl UrlDefaults {
         self.0.push((String::new(), Arc::new(defaults)));
     }
 
+    /// Adds what `more` has, after what is here.
+    pub(crate) fn append(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
     /// Adds those of the blueprint `name`.
     pub(crate) fn add_of(&mut self, name: &str, inner: Self) {
         self.0.extend(inner.0.into_iter().map(|(_, defaults)| (name.to_owned(), defaults)));

@@ -220,3 +220,42 @@ async fn streams_keep_the_context() {
     }));
     assert_eq!(ask(&app, "/streamed").await, (200, "/streamed".into()));
 }
+
+#[tokio::test]
+async fn every_context_ends_once_after_its_request() {
+    let ends = Arc::new(Mutex::new(Vec::new()));
+    let note = |text: &'static str| {
+        let ends = Arc::clone(&ends);
+        move |error: Option<&Error>| {
+            let own = g().get::<Own>().map(|own| own.0);
+            ends.lock().unwrap().push((text, own, error.map(|error| error.status().as_u16())));
+        }
+    };
+    let set = async || -> Result<()> {
+        g().set(Own(request().context().variable("id").or_404()?.parse()?));
+        Ok(())
+    };
+    let app = App::new("ends")
+        .teardown_appcontext(|_| panic!("on purpose"))
+        .teardown_appcontext(note("context"))
+        .teardown_request(note("request"))
+        .routes([Route::new("x", "/<id>", ["GET"], set)])
+        .build()
+        .unwrap();
+    let taken = || std::mem::take(&mut *ends.lock().unwrap());
+
+    assert_eq!(ask(&app, "/7").await.0, 204);
+    assert_eq!(taken(), [("request", Some(7), None), ("context", Some(7), None)]);
+    assert_eq!(ask(&app, "/seven").await.0, 500);
+    assert_eq!(taken(), [("request", None, Some(500)), ("context", None, Some(500))]);
+
+    let context = app.app_context();
+    context.run(|| g().set(Own(1)));
+    let also = Arc::clone(&context);
+    drop(context);
+    assert_eq!(taken(), []);
+    drop(also);
+    assert_eq!(taken(), [("context", Some(1), None)]);
+    app.test_request_context(message("/2")).run(|| assert!(has_request()));
+    assert_eq!(taken(), [("context", None, None)]);
+}

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod blueprints;
 mod client;
 mod context;
 mod files;

@@ -1,0 +1,30 @@
+//! What a blueprint registers for the whole app.
+
+use flagon::{Route, prelude::*, render_string};
+
+struct Lang(String);
+
+#[test]
+fn a_nested_blueprint_speaks_for_the_whole_app() {
+    async fn unreadable(error: std::num::ParseIntError) -> (String, u16) {
+        (error.to_string(), 422)
+    }
+    let inner = Blueprint::new("inner")
+        .app_url_value_preprocessor(|_, values| {
+            g().set(Lang(values.get("lang").unwrap_or("none").to_owned()));
+        })
+        .app_url_defaults(|values| values.set_default("lang", g().get::<Lang>().unwrap().0.clone()))
+        .app_context_processor(|| context! { year => 2026 })
+        .app_errorhandler_of(unreadable);
+    let page = Route::new("page", "/<lang>/page", ["GET"], async || {
+        render_string("{{ year }} {{ url_for('page')|safe }} {{ url_for('other.fails')|safe }}", context! {})
+    });
+    let fails = Route::new("fails", "/fails", ["GET"], async || "x".parse::<u8>().map(|_| ()));
+    let app = App::new("app")
+        .routes([page])
+        .register_blueprint(Blueprint::new("outer").register_blueprint(inner))
+        .register_blueprint(Blueprint::new("other").url_prefix("/other").routes([fails]));
+    let client = app.test_client();
+    assert_eq!(client.get("/zh/page").wait().text(), "2026 /zh/page /other/fails");
+    assert_eq!(client.get("/other/fails").wait().status(), 422);
+}
