@@ -2,7 +2,11 @@
 //!
 //! In: a name, views, blueprints, hooks, state, configuration. Out: an [`Application`], which serves. Never: serves itself.
 
-use std::{env, fmt, path::PathBuf, sync::Arc};
+use std::{
+    env, fmt,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use flagon_routing::{Converter, Map, MapBuilder, StrictSlashes};
 
@@ -275,6 +279,7 @@ impl App {
             state: self.state,
             templates,
             context_end: self.context_end,
+            addresses: OnceLock::new(),
         };
         Ok(Application(Arc::new(Served {
             current: Arc::new(current),

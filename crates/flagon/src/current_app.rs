@@ -6,8 +6,10 @@ use std::{
     any::{Any, TypeId, type_name},
     fmt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
+
+use flagon_server::Address;
 
 use crate::{
     config::Config, context_end::ContextEnd, templates::Templates, url_defaults::UrlDefaults, url_map::UrlMap,
@@ -23,6 +25,7 @@ pub struct CurrentApp {
     pub(crate) state: State,
     pub(crate) templates: Templates,
     pub(crate) context_end: ContextEnd,
+    pub(crate) addresses: OnceLock<Vec<Address>>,
 }
 
 /// The values that [`App::state`](crate::App::state) keeps, one of each type.
@@ -54,6 +57,11 @@ impl CurrentApp {
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Where the app is served, with the ports that the system chose: empty until it is, and in tests without sockets.
+    pub fn addresses(&self) -> &[Address] {
+        self.addresses.get().map_or(&[], Vec::as_slice)
     }
 
     /// The rules of the app.

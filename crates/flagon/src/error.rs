@@ -142,6 +142,30 @@ impl Error {
         error
     }
 
+    /// Makes the error that [`abort`] ends a request with, to say more of it.
+    ///
+    /// # Panics
+    ///
+    /// When `code` is not from 400 to 599.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Error, http::header::RETRY_AFTER};
+    ///
+    /// let busy = Error::aborted(503).with_header(RETRY_AFTER, 30.into()).with_public("Come back in half a minute.");
+    /// assert_eq!(busy.status(), 503);
+    /// ```
+    #[track_caller]
+    pub fn aborted(code: u16) -> Self {
+        match StatusCode::from_u16(code).ok().and_then(ErrorStatus::new) {
+            Some(status) => Self::new(ErrorKind::Aborted(status)),
+            None => {
+                panic!("abort({code}): only a status from 400 to 599 aborts; return an answer for any other")
+            }
+        }
+    }
+
     /// Sets what the client may read, a sentence.
     #[must_use]
     pub fn with_public(mut self, text: impl Into<Cow<'static, str>>) -> Self {
@@ -269,7 +293,9 @@ impl fmt::Display for Error {
             (Some(public), _) => f.write_str(public),
             (None, Some(first)) => write!(f, "{} `{}`: {}", first.place, first.field, first.problem),
             (None, None) => f.write_str(match self.0.kind {
-                ErrorKind::Aborted(_) => "the request was aborted",
+                ErrorKind::Aborted(status) => {
+                    status.0.canonical_reason().unwrap_or("the request was aborted")
+                }
                 ErrorKind::UntrustedHost => "the host is not trusted",
                 ErrorKind::NotFound => "no rule fits the path",
                 ErrorKind::MethodNotAllowed => "the path exists, but not for this method",
@@ -313,7 +339,7 @@ impl fmt::Debug for Error {
 /// ```
 #[track_caller]
 pub fn abort<T>(code: u16) -> Result<T> {
-    Err(aborted(code))
+    Err(Error::aborted(code))
 }
 
 /// Ends the request with `code` and a sentence that the client may read.
@@ -334,7 +360,7 @@ pub fn abort<T>(code: u16) -> Result<T> {
 /// ```
 #[track_caller]
 pub fn abort_because<T>(code: u16, why: impl Into<Cow<'static, str>>) -> Result<T> {
-    Err(aborted(code).with_public(why))
+    Err(Error::aborted(code).with_public(why))
 }
 
 /// Ends the request with a whole answer, of any status; after-hooks still see it.
@@ -358,14 +384,6 @@ pub fn abort_with<T>(response: Response<Body>) -> Result<T> {
     let mut error = Error::new(ErrorKind::Aborted(status));
     error.0.response = Mutex::new(Some(response));
     Err(error)
-}
-
-#[track_caller]
-fn aborted(code: u16) -> Error {
-    match StatusCode::from_u16(code).ok().and_then(ErrorStatus::new) {
-        Some(status) => Error::new(ErrorKind::Aborted(status)),
-        None => panic!("abort({code}): only a status from 400 to 599 aborts; return an answer for any other"),
-    }
 }
 
 /// `None` as an answer: `find(id).await?.or_404()?`.
@@ -436,7 +454,7 @@ impl<T> OrAbort<T> for Option<T> {
     fn or_abort(self, code: u16) -> Result<T> {
         match self {
             Some(value) => Ok(value),
-            None => Err(aborted(code)),
+            None => Err(Error::aborted(code)),
         }
     }
 }

@@ -102,13 +102,14 @@ pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
 pub use view::{Route, View};
 pub use view_info::{DefaultValue, StateKey, ViewInfo, ViewRule};
 
+pub use bytes::{self, Bytes};
 pub use flagon_http::{
     Body, BodyError, BodyErrorKind,
     cookie::{Cookie, SameSite},
 };
 pub use flagon_macros::{delete, get, patch, post, put, route, routes, url_for};
 pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
-pub use flagon_server::ConnectionInfo;
+pub use flagon_server::{Address, ConnectionInfo};
 pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;
@@ -121,8 +122,9 @@ pub mod prelude {
 
     pub use crate::{
         App, Blueprint, Cookie, Error, Form, Header, Html, IntoResponse, Json, OrAbort, Query, Redirect,
-        Response, ResponseCookies, Result, Scaffold, State, abort, after_this_request, context, current_app,
-        delete, g, get, patch, post, put, redirect, render, request, route, routes, session, url_for,
+        Response, ResponseCookies, Result, Scaffold, State, abort, abort_because, after_this_request,
+        context, current_app, delete, g, get, patch, post, put, redirect, redirect_with, render, request,
+        route, routes, session, url_for,
     };
     pub use serde::{Deserialize, Serialize};
 }

@@ -266,13 +266,14 @@ impl UrlMapBuilder {
         view: Option<(TypeId, ViewInfo)>,
     ) -> Result<usize, SetupError> {
         let place = self.endpoints.len();
-        if self.endpoints.iter().any(|known| known.name == name) {
-            return Err(SetupError::SameEndpoint { name });
+        let source = view.map(|(_, info)| Source::from(info));
+        if let Some(known) = self.endpoints.iter().find(|known| known.name == name) {
+            return Err(SetupError::SameEndpoint { name, sources: Box::new([known.source, source]) });
         }
         if let Some((id, _)) = view {
             self.by_view.entry(id).or_default().push(place);
         }
-        self.endpoints.push(EndpointInfo { name, source: view.map(|(_, info)| Source::from(info)) });
+        self.endpoints.push(EndpointInfo { name, source });
         Ok(place)
     }
 
@@ -362,6 +363,8 @@ pub enum SetupError {
     SameEndpoint {
         /// The name.
         name: String,
+        /// Where the two stand, if they are functions.
+        sources: Box<[Option<Source>; 2]>,
     },
     /// A view answers on a subdomain, and no one said of which server.
     NoServerName {
@@ -385,11 +388,19 @@ impl fmt::Display for SetupError {
             Self::Rule { endpoint, rule, .. } => {
                 write!(f, "the rule `{rule}` of the endpoint `{endpoint}` does not parse")
             }
-            Self::SameEndpoint { name } => write!(
-                f,
-                "two views have the endpoint `{name}`; give one another name with `endpoint = \"…\"`, \
-                 or its blueprint with `.name(…)`"
-            ),
+            Self::SameEndpoint { name, sources } => {
+                write!(f, "two views have the endpoint `{name}`")?;
+                let mut join = " (";
+                for source in sources.iter().flatten() {
+                    write!(f, "{join}{}:{}", source.file, source.line)?;
+                    join = " and ";
+                }
+                let end = if join == " (" { "" } else { ")" };
+                write!(
+                    f,
+                    "{end}; put them into blueprints of different names, or give one another name with `endpoint = \"…\"`"
+                )
+            }
             Self::NoServerName { endpoint } => {
                 write!(
                     f,

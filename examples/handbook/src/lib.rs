@@ -23,13 +23,11 @@ pub fn app() -> App {
         .root_path(env!("CARGO_MANIFEST_DIR"))
         .static_folder("static")
         .state(chapters::methods::Shelves::default())
-        .state(wire::PlainAddress::default())
         .register_blueprint(chapters::methods::blueprint())
         .register_blueprint(chapters::status::blueprint())
         .register_blueprint(chapters::context::blueprint())
         .routes(routes![site::index, site::home, site::chapter, site::choose_theme])
         .context_processor(page::shared)
-        .before_request(wire::note_plain_address)
         .after_request(site::remember_language)
         .errorhandler(400..=599, site::error_page)
 }

@@ -15,6 +15,7 @@ pub(super) fn serve(app: &Application, config: &Config) -> Result<(), Failure> {
     let addresses = resolve(&config.server)?;
     check_debug(config, &addresses)?;
     let server = settings(&config.server, &addresses)?.bind()?;
+    let _ = app.current_app().addresses.set(server.addresses().to_vec()); // an app is served once
     let lines: Vec<_> =
         server.addresses().iter().map(|address| format!("listening on {address}\n")).collect();
     terminal::print(&lines.concat())?;

@@ -1,45 +1,20 @@
 //! Where this server can be reached from this machine, without TLS.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::OnceLock,
-};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use flagon::{abort_because, prelude::*};
+use flagon::prelude::*;
 
 use crate::{language::Language, texts::site_word};
 
-/// The plain address that the first request without TLS came in by: state of the app.
-#[derive(Debug, Default)]
-pub(crate) struct PlainAddress(OnceLock<SocketAddr>);
-
-/// Before each request: notes the address of the plain listener, for requests that come over TLS.
-pub(crate) async fn note_plain_address() {
-    let request = request();
-    let connection = request.connection();
-    if connection.tls.is_none()
-        && connection.local.port() != 0
-        && let Some(plain) = current_app().state::<PlainAddress>()
-    {
-        plain.0.get_or_init(|| loopback(connection.local));
-    }
-}
-
-/// The loopback address of this server.
+/// The loopback address of this server's plain port.
 ///
 /// # Errors
 ///
-/// 503 when it is not known: in a test without sockets, and over TLS when the system chose the plain port and
-/// nobody has used that yet.
+/// 503 when there is none: in a test without sockets.
 pub(crate) fn own_address(language: Language) -> Result<SocketAddr> {
-    let app = current_app();
-    let noted = app.state::<PlainAddress>().and_then(|plain| plain.0.get().copied());
-    match (noted, app.config().server.port) {
-        (Some(address), _) => Ok(address),
-        (None, port) if port != 0 && request().connection().tls.is_some() => {
-            Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-        }
-        _ => abort_because(503, site_word("no_plain_port", language)),
+    match current_app().addresses().iter().find(|address| address.scheme() == "http") {
+        Some(plain) => Ok(loopback(plain.socket())),
+        None => abort_because(503, site_word("no_plain_port", language)),
     }
 }
 

@@ -9,7 +9,7 @@ mod anatomy;
 mod exchange;
 mod request;
 
-pub(crate) use address::{PlainAddress, note_plain_address, own_address};
+pub(crate) use address::own_address;
 pub(crate) use anatomy::Anatomy;
 pub(crate) use exchange::{Exchange, Script};
 pub(crate) use request::{Framing, METHODS, Request};
