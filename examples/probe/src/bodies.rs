@@ -33,7 +33,7 @@ pub(crate) async fn sum(terms: Query<Terms>) -> String {
 #[post("/baseline11")]
 pub(crate) async fn sum_with_body(terms: Query<Terms>, body: String) -> Result<String> {
     let Ok(third) = body.trim().parse::<i64>() else {
-        return flagon::abort_because(400, "the body is not an integer");
+        return abort_because(400, "the body is not an integer");
     };
     Ok((terms.sum() + i128::from(third)).to_string())
 }

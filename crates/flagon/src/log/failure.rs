@@ -4,12 +4,19 @@ use std::error::Error as StdError;
 
 use flagon_http::{BodyError, BodyErrorKind};
 
-use crate::{context::Context, error::Error, panic_report::PanicReport};
+use crate::{
+    context::Context,
+    error::{Error, ErrorKind},
+    panic_report::PanicReport,
+};
 
-/// Logs `error` if it is the server's own, which ends the request of `context`: its id, what was asked, the view, and the whole chain of causes. Each is a
-/// field of its own, and quoted, so that nothing a client sent can look like another line.
+/// Logs `error` if it is the server's own, which ends the request of `context`: its id, what was asked, the view, and
+/// the whole chain of causes. Each is a field of its own, and quoted, so that nothing a client sent can look like
+/// another line.
 pub(crate) fn failed(context: &Context, error: &Error) {
-    if !error.status().is_server_error() {
+    // As in Flask: what a view aborts with on purpose, such as a 503 while it is busy, is an answer and no failure.
+    let is_meant = matches!(error.kind(), ErrorKind::Aborted(_)) && error.source().is_none();
+    if is_meant || !error.status().is_server_error() {
         return;
     }
     let request = context.request();
