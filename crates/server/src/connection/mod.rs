@@ -24,6 +24,7 @@ use flagon_http::{
     },
 };
 use http::{Method, Request, Response, StatusCode, Version};
+use tokio::task::yield_now;
 
 use crate::{
     call::{answer_to_panic, call, plain},
@@ -127,9 +128,16 @@ impl<Io: Transport> Connection<Io> {
     /// Serves requests until there is none.
     async fn serve<S: Service>(&mut self, service: &S) -> Pause {
         let mut state = HeadState::default();
+        let mut in_turn = 0;
         let pause = loop {
             if let Err(pause) = self.serve_one(service, &mut state).await {
                 break pause;
+            }
+            in_turn += 1;
+            if in_turn == TURN {
+                // Requests that all are here already would keep the thread from every other connection.
+                yield_now().await;
+                in_turn = 0;
             }
         };
         match pause {
@@ -256,4 +264,6 @@ impl<Io: Transport> Connection<Io> {
     }
 }
 
+/// How many pipelined requests are answered before others have their turn.
+const TURN: u32 = 32;
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

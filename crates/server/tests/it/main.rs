@@ -13,6 +13,7 @@ mod http1;
 mod bodies;
 mod refusals;
 mod slow;
+mod fairness;
 mod forwarded;
 mod tls;
 mod http2;
