@@ -21,6 +21,7 @@ use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{CONTENT_LENGTH, EXPECT, HOST},
     request::Parts,
+    uri::PathAndQuery,
 };
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
@@ -58,18 +59,18 @@ pub(super) fn check(parts: &Parts, limits: &Limits) -> Result<(), Refused> {
     if parts.method == Method::CONNECT {
         return Err(Refused::Answer(StatusCode::NOT_IMPLEMENTED, "this server is no tunnel\n"));
     }
-    // RFC 9113 §8.3.1: a path starts with a slash, but for `OPTIONS *`.
-    let path = parts.uri.path();
-    let is_path = path.starts_with('/') || (path == "*" && parts.method == Method::OPTIONS);
-    if !is_path {
-        return Err(Refused::Reset(Reason::PROTOCOL_ERROR));
-    }
-    if !host_is_valid(parts) || !host_agrees(parts) {
+    if !is_path(parts) || !host_is_valid(parts) || !host_agrees(parts) {
         return Err(Refused::Reset(Reason::PROTOCOL_ERROR));
     }
     if parts.uri.authority().is_none() && !parts.headers.contains_key(HOST) {
         let text = "the request names no host; send :authority\n";
         return Err(Refused::Answer(StatusCode::BAD_REQUEST, text));
+    }
+    // RFC 9110 §10.1.1: only `100-continue` is known.
+    let is_known = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"100-continue");
+    if !parts.headers.get_all(EXPECT).iter().all(is_known) {
+        let text = "this expectation cannot be met; only `expect: 100-continue` is known\n";
+        return Err(Refused::Answer(StatusCode::EXPECTATION_FAILED, text));
     }
     if parts.headers.len() > limits.headers {
         let text = "too many header fields; send fewer\n";
@@ -80,6 +81,14 @@ pub(super) fn check(parts: &Parts, limits: &Limits) -> Result<(), Refused> {
         return Err(Refused::Answer(StatusCode::PAYLOAD_TOO_LARGE, text));
     }
     Ok(())
+}
+
+/// RFC 9113 §8.3.1: a path starts with a slash, but for `OPTIONS *`. What is not ASCII is no part of a URI.
+fn is_path(parts: &Parts) -> bool {
+    // Where the path is empty, `path` shows that there is none, and `as_str` that there is only a query.
+    let whole = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+    let begins = parts.uri.path().starts_with('/') && whole.starts_with('/');
+    whole.is_ascii() && (begins || (whole == "*" && parts.method == Method::OPTIONS))
 }
 
 /// RFC 9113 §8.3.1: `:authority` has no user information. What names the host is held to the same grammar as in HTTP/1.

@@ -155,6 +155,8 @@ fn malformed_requests_are_reset_and_the_connection_goes_on() {
         ("a late pseudo-field", [method.clone(), scheme.clone(), literal("a", "b"), path].concat()),
         ("a path without a slash", request("GET", "nowhere")),
         ("an asterisk", request("GET", "*")),
+        ("a query without a path", request("GET", "?a")),
+        ("a path that is not ASCII", request("GET", "/\u{e9}")),
         ("a status", [request("GET", "/"), literal(":status", "200")].concat()),
         ("a connection field", [request("GET", "/"), literal("connection", "close")].concat()),
         ("a transfer coding", [request("GET", "/"), literal("transfer-encoding", "chunked")].concat()),
@@ -188,6 +190,16 @@ fn the_same_host_twice_is_fine_and_none_is_refused() {
     assert_eq!(peer.answer(3).0, OK);
     peer.send(&ask(5, no_authority));
     assert_eq!(peer.answer(5).0, BAD_REQUEST);
+}
+
+#[test]
+fn an_expectation_that_nobody_knows_is_refused() {
+    let server = Running::start();
+    let mut peer = Peer::new(&server);
+    let block = [request("GET", "/"), literal("expect", "200-ok")].concat();
+    peer.send(&frame(HEADERS, END_STREAM | END_HEADERS, 1, &block));
+    assert_ne!(peer.answer(1).0, OK);
+    assert_eq!(server.metrics.called(), 0);
 }
 
 #[test]
