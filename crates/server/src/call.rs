@@ -27,6 +27,9 @@ pub(crate) fn answer_to_panic(_: Panic) -> Response<Body> {
     plain(StatusCode::INTERNAL_SERVER_ERROR, "the server failed to answer this request\n")
 }
 
+/// What a client is told that asks for a tunnel (CONNECT).
+pub(crate) const NO_TUNNEL: &str = "this server is no tunnel\n";
+
 /// Makes an answer of the server itself.
 pub(crate) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(text));

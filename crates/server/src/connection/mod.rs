@@ -27,7 +27,7 @@ use http::{Method, Request, Response, StatusCode, Version};
 use tokio::task::yield_now;
 
 use crate::{
-    call::{answer_to_panic, call, plain},
+    call::{NO_TUNNEL, answer_to_panic, call, plain},
     connection_info::ConnectionInfo,
     forwarded::{self, Contradiction, Trust},
     incoming::{Continuation, Incoming},
@@ -171,6 +171,11 @@ impl<Io: Transport> Connection<Io> {
             Trust::Given => forwarded::apply(&self.info, &head.headers, self.wire.worker()),
         };
         let response = match info {
+            // RFC 9110 §9.3.6: what would follow a 200 is a tunnel, whose bytes must not be taken for requests.
+            _ if exchange.method == Method::CONNECT => {
+                exchange.persistence = Persistence::Close;
+                plain(StatusCode::NOT_IMPLEMENTED, NO_TUNNEL)
+            }
             Ok(info) => self.call(service, head.into_request(body), &info, &mut exchange).await?,
             Err(Contradiction) => plain(StatusCode::BAD_REQUEST, Contradiction::TEXT),
         };

@@ -26,7 +26,7 @@ use http::{
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use super::patience::Patience;
-use crate::{config::Limits, incoming::Continuation, worker::Worker};
+use crate::{call::NO_TUNNEL, config::Limits, incoming::Continuation, worker::Worker};
 
 /// Why a request is not passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ struct Incoming {
 /// Checks what the `h2` crate leaves to us.
 pub(super) fn check(parts: &Parts, limits: &Limits) -> Result<(), Refused> {
     if parts.method == Method::CONNECT {
-        return Err(Refused::Answer(StatusCode::NOT_IMPLEMENTED, "this server is no tunnel\n"));
+        return Err(Refused::Answer(StatusCode::NOT_IMPLEMENTED, NO_TUNNEL));
     }
     if !is_path(parts) || !host_is_valid(parts) || !host_agrees(parts) {
         return Err(Refused::Reset(Reason::PROTOCOL_ERROR));

@@ -175,3 +175,13 @@ fn idle_connections_are_closed_in_silence() {
     fresh.expect_end();
     used.expect_end();
 }
+
+#[test]
+fn a_tunnel_is_refused_and_its_bytes_are_no_requests() {
+    let server = Running::start();
+    let mut client = Client::new(&server);
+    client.send("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\nGET / HTTP/1.1\r\nHost: test\r\n\r\n");
+    let answer = client.answer();
+    assert_eq!((answer.status, answer.field("connection")), (501, Some("close")));
+    assert_eq!(server.metrics.called(), 0);
+}
