@@ -24,7 +24,6 @@ use tokio::sync::OnceCell;
 use crate::{error::Result, multi_dict::MultiDict};
 
 /// A request: what Flask calls `request`.
-#[derive(Debug)]
 pub struct Request {
     parts: Parts,
     connection: Arc<ConnectionInfo>,
@@ -224,6 +223,18 @@ impl Request {
     /// Sets how many bytes of body are read.
     pub(crate) fn limit_body(&self, limit: u64) {
         self.body_limit.store(limit, Ordering::Relaxed);
+    }
+}
+
+/// Without headers, cookies and body: there are credentials among them.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", self.method())
+            .field("uri", self.uri())
+            .field("client", &self.remote_addr())
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,7 +2,10 @@
 //!
 //! In: names and JSON values. Out: [`Session`]. Never: knows a store or a cookie.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -22,10 +25,10 @@ use crate::error::{Error, ErrorKind, Result};
 /// assert!(session.is_modified());
 /// # Ok::<(), flagon::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Session(Arc<Mutex<Data>>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Data {
     values: Map<String, Value>,
     is_modified: bool,
@@ -119,5 +122,16 @@ impl Session {
     /// Whether it was looked at since it was opened: the answer then depends on the client's cookie.
     pub fn is_accessed(&self) -> bool {
         self.data().is_accessed
+    }
+}
+
+/// Names without values: what is remembered of a client is not for logs.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let data = self.data();
+        f.debug_struct("Session")
+            .field("names", &data.values.keys())
+            .field("is_modified", &data.is_modified)
+            .finish_non_exhaustive()
     }
 }

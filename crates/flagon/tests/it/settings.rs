@@ -99,8 +99,19 @@ fn the_port_of_a_scheme_is_no_part_of_the_host() {
 }
 
 #[test]
-fn the_settings_of_the_app_do_not_show_in_debug_output() {
+fn no_secret_shows_in_debug_output() {
     let mut config = flagon::Config::default();
     config.set_app("smtp.pass", "hunter2");
     assert!(!format!("{config:?}").contains("hunter2"));
+
+    let session = flagon::Session::default();
+    session.insert("pin", "hunter2").unwrap();
+    let text = format!("{session:?}");
+    assert!(text.contains("pin") && !text.contains("hunter2"), "{text}");
+
+    let message =
+        http::Request::get("/a?b").header("cookie", "pin=hunter2").header("authorization", "hunter2");
+    let context = App::new("t").build().unwrap().test_request_context(message.body("hunter2").unwrap());
+    let text = context.run(|| format!("{:?} {context:?}", request()));
+    assert!(text.contains("/a?b") && !text.contains("hunter2"), "{text}");
 }
