@@ -84,7 +84,7 @@ impl Blueprint {
         self
     }
 
-    /// Makes its views answer on `subdomain` of the app's `server_name`.
+    /// Makes its views answer on `subdomain` of the app's `server_name`, or of the subdomain of the blueprint that it is within.
     #[must_use]
     pub fn subdomain(mut self, subdomain: impl Into<String>) -> Self {
         self.subdomain = Some(subdomain.into());

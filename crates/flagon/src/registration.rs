@@ -124,7 +124,10 @@ impl Place {
         Self {
             name: self.endpoint(&blueprint.name),
             url_prefix: self.rule(&blueprint.url_prefix),
-            subdomain: blueprint.subdomain.clone().or_else(|| self.subdomain.clone()),
+            subdomain: match (&blueprint.subdomain, &self.subdomain) {
+                (Some(inner), Some(outer)) => Some(format!("{inner}.{outer}")),
+                (one, other) => one.as_ref().or(other.as_ref()).cloned(),
+            },
         }
     }
 

@@ -28,3 +28,25 @@ fn a_nested_blueprint_speaks_for_the_whole_app() {
     assert_eq!(client.get("/zh/page").wait().text(), "2026 /zh/page /other/fails");
     assert_eq!(client.get("/other/fails").wait().status(), 422);
 }
+
+#[test]
+fn the_subdomain_of_a_nested_blueprint_is_one_of_the_outers() {
+    let route = |name: &'static str| {
+        [Route::new(name, "/", ["GET"], async || request().endpoint().unwrap().to_owned())]
+    };
+    let outer = Blueprint::new("outer")
+        .subdomain("a")
+        .routes(route("index"))
+        .register_blueprint(Blueprint::new("same").url_prefix("/same").routes(route("index")))
+        .register_blueprint(Blueprint::new("inner").subdomain("b").routes(route("index")));
+    let app = App::new("app").register_blueprint(outer);
+    let client = app.configure(|config| config.server_name = Some("example.org".into())).test_client();
+    for (url, expected) in [
+        ("http://a.example.org/", "outer.index"),
+        ("http://a.example.org/same/", "outer.same.index"),
+        ("http://b.a.example.org/", "outer.inner.index"),
+    ] {
+        assert_eq!(client.get(url).wait().text(), expected, "{url}");
+    }
+    assert_eq!(client.get("http://b.example.org/").wait().status(), 404);
+}
