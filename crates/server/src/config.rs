@@ -28,7 +28,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is too long.
     pub timeouts: Timeouts,
-    /// Peers whose `Forwarded` and `X-Forwarded-*` fields are believed.
+    /// Peers whose `Forwarded` and `X-Forwarded-*` fields are believed. They must set or remove each of these, since one that a
+    /// client sent through them would be believed as well.
     pub trusted_proxies: Vec<Network>,
 }
 

@@ -35,6 +35,7 @@ pub struct ServerConfig {
     /// How many threads serve: one per core.
     pub threads: Option<NonZeroUsize>,
     /// Addresses (`10.0.0.7`) and networks (`10.0.0.0/8`) of proxies whose `Forwarded` and `X-Forwarded-*` are believed.
+    /// They must set or remove each of these fields, since one that a client sent through them would be believed as well.
     #[serde(with = "networks")]
     pub trusted_proxies: Vec<Network>,
     /// Whether `debug` may be on where other machines can reach the server: whoever sees an error then

@@ -140,3 +140,13 @@ fn an_answer_that_breaks_off_is_logged() {
     assert_eq!(events[0]["error"], "the body could not be produced: the disk is gone");
     assert_eq!(events[0]["endpoint"], "breaks");
 }
+
+#[test]
+fn a_teardown_that_panics_is_logged() {
+    let events = events("flagon::error", || {
+        let app = app().teardown_request(|_| panic!("no pool")).teardown_appcontext(|_| panic!("no disk"));
+        assert_eq!(app.test_client().get("/").wait().status(), 200);
+    });
+    let errors: Vec<_> = events.iter().map(|event| event["error"].clone()).collect();
+    assert_eq!(errors, ["panicked: no pool", "panicked: no disk"]);
+}
