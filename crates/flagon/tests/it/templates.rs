@@ -65,6 +65,20 @@ fn html_is_escaped_by_the_name_of_the_template_as_in_flask() {
     }
 }
 
+/// What MarkupSafe 3.0 makes of the same text, of safe text and of other values.
+#[test]
+fn values_are_written_as_jinja2_does() {
+    let app = App::new("t")
+        .template("a.html", "{{ text }} {{ text|safe }} {{ number }} {{ none }}")
+        .build()
+        .unwrap();
+    app.app_context().run(|| {
+        let page =
+            render("a.html", context! { text => "/中&<>\"'", number => 1.5, none => None::<u8> }).unwrap();
+        assert_eq!(page.0, "/中&amp;&lt;&gt;&#34;&#39; /中&<>\"' 1.5 None");
+    });
+}
+
 #[test]
 fn an_error_names_the_template_and_its_line() {
     let app = App::new("t")

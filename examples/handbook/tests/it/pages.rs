@@ -28,7 +28,7 @@ fn client() -> Client {
 
 /// A page with the slashes that the template engine escapes.
 fn page(client: &Client, path: &str) -> String {
-    client.get(path).wait().text().replace("&#x2f;", "/")
+    client.get(path).wait().text().to_owned()
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn every_chapter_is_there_in_both_languages_and_links_to_the_other() {
     for slug in PATHS {
         for (lang, tag, other) in [("en", "en", "zh"), ("zh", "zh-Hans", "en")] {
             let answer = client.get(&format!("/{lang}/{slug}/")).wait();
-            let page = answer.text().replace("&#x2f;", "/");
+            let page = answer.text();
             assert_eq!(answer.status(), 200, "/{lang}/{slug}/");
             assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
             assert!(page.contains(&format!("<html lang=\"{tag}\"")), "/{lang}/{slug}/");
