@@ -7,7 +7,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use http::{HeaderMap, HeaderName, HeaderValue, header::FORWARDED};
+use http::{HeaderMap, HeaderName, header::FORWARDED};
 
 /// What one proxy said.
 ///
@@ -108,7 +108,8 @@ pub struct XForwarded {
 }
 
 impl XForwarded {
-    /// Reads the four fields. One of them with a malformed entry, or with more than 32, is taken for empty.
+    /// Reads the four fields from their ends, where the nearest proxies wrote: of each at most 32 entries, and none before
+    /// a malformed one. What a client puts in front cannot hide what a proxy adds.
     pub fn parse(headers: &HeaderMap) -> Self {
         Self {
             clients: list(headers, &X_FORWARDED_FOR, parse_node),
@@ -120,17 +121,11 @@ impl XForwarded {
 }
 
 fn list<T>(headers: &HeaderMap, name: &HeaderName, parse: fn(&str) -> Option<T>) -> Vec<T> {
-    let lines = headers.get_all(name).iter().map(HeaderValue::to_str);
-    let mut entries = Vec::new();
-    for line in lines {
-        let Ok(line) = line else { return Vec::new() };
-        for entry in line.split(',') {
-            match parse(entry.trim_ascii()) {
-                Some(entry) if entries.len() < HOPS_MAX => entries.push(entry),
-                _ => return Vec::new(),
-            }
-        }
-    }
+    let lines = headers.get_all(name).iter().rev();
+    let from_end = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    let read = from_end.map_while(|entry| parse(std::str::from_utf8(entry).ok()?.trim_ascii()));
+    let mut entries: Vec<T> = read.take(HOPS_MAX).collect();
+    entries.reverse();
     entries
 }
 

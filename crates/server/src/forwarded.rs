@@ -2,14 +2,15 @@
 //!
 //! In: the fields of a request whose peer is trusted. Out: the [`ConnectionInfo`] that the view sees.
 //! Never: anything from a peer that is not on the list, nor of a proxy's `Forwarded` and `X-Forwarded-*`
-//! when they differ: one of the two is then the client's own invention.
+//! when they differ: one of the two is then the client's own invention. Never the proxy's own address because a
+//! client wrote what cannot be read.
 //!
 //! RFC 7239.
 
 use std::{net::IpAddr, sync::Arc};
 
 use flagon_http::forwarded::{self as fields, Hop, Node, XForwarded};
-use http::{HeaderMap, uri::Scheme};
+use http::{HeaderMap, header::FORWARDED, uri::Scheme};
 
 use crate::{
     connection_info::{ConnectionInfo, Forwarded},
@@ -23,14 +24,27 @@ pub(crate) enum Trust {
     Given,
 }
 
-/// `Forwarded` and `X-Forwarded-*` say different things.
+/// Why what a trusted proxy passed on is not believed: a part of it is the client's own invention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Contradiction;
+pub(crate) enum Unbelievable {
+    /// `Forwarded` and `X-Forwarded-*` say different things.
+    Contradictory,
+    /// `Forwarded` cannot be read, so that nobody knows what the proxy added to it.
+    Unreadable,
+}
 
-impl Contradiction {
+impl Unbelievable {
     /// What the client gets.
-    pub(crate) const TEXT: &'static str = "Forwarded and X-Forwarded-* say different things; \
-        have the proxy remove the one that it does not set\n";
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Contradictory => {
+                "Forwarded and X-Forwarded-* say different things; have the proxy remove the one that it does not set\n"
+            }
+            Self::Unreadable => {
+                "Forwarded is malformed or has more than 32 elements; have the proxy replace what clients send\n"
+            }
+        }
+    }
 }
 
 impl Trust {
@@ -45,14 +59,17 @@ pub(crate) fn apply(
     info: &Arc<ConnectionInfo>,
     headers: &HeaderMap,
     worker: &Worker,
-) -> Result<Arc<ConnectionInfo>, Contradiction> {
+) -> Result<Arc<ConnectionInfo>, Unbelievable> {
     let is_proxy = |address| worker.trusts(address);
     let standard = fields::parse(headers).map(|hops| from_hops(&hops, is_proxy));
+    if standard.is_none() && headers.contains_key(FORWARDED) {
+        return Err(Unbelievable::Unreadable);
+    }
     let customary = from_customary(&XForwarded::parse(headers), is_proxy);
     let said = match (standard, customary) {
         (Some(standard), Some(customary)) => {
             if contradict(&standard, &customary) {
-                return Err(Contradiction);
+                return Err(Unbelievable::Contradictory);
             }
             standard
         }

@@ -103,12 +103,23 @@ fn the_older_fields_are_lists_too() {
 }
 
 #[test]
-fn an_older_field_with_anything_malformed_is_empty() {
+fn an_older_field_is_read_from_its_end() {
     let said = XForwarded::parse(&headers(&[
-        ("x-forwarded-for", "1.1.1.1, oops"),
+        ("x-forwarded-for", "1.1.1.1, oops, 2.2.2.2"),
+        ("x-forwarded-for", "3.3.3.3"),
         ("x-forwarded-proto", "https, javascript"),
-        ("x-forwarded-host", "a, b\"><script>"),
+        ("x-forwarded-host", "a, b\"><script>,c"),
         ("x-forwarded-port", "70000"),
     ]));
-    assert_eq!(said, XForwarded::default());
+    let clients: Vec<_> = said.clients.iter().map(|client| client.address().unwrap().to_string()).collect();
+    assert_eq!(clients, ["2.2.2.2", "3.3.3.3"]);
+    assert_eq!((said.schemes.len(), said.hosts, said.ports), (0, vec!["c".to_owned()], Vec::new()));
+    let mut many = vec!["1.1.1.1"; 40];
+    many.push("9.9.9.9");
+    let mut long = HeaderMap::new();
+    long.insert("x-forwarded-for", HeaderValue::try_from(many.join(",")).unwrap());
+    long.append("x-forwarded-proto", HeaderValue::from_bytes(b"\xff, https").unwrap());
+    let said = XForwarded::parse(&long);
+    assert_eq!((said.clients.len(), said.clients.last().cloned()), (32, address("9.9.9.9", None)));
+    assert_eq!(said.schemes, ["https"]);
 }

@@ -29,7 +29,7 @@ use tokio::task::yield_now;
 use crate::{
     call::{NO_TUNNEL, answer_to_panic, call, plain},
     connection_info::ConnectionInfo,
-    forwarded::{self, Contradiction, Trust},
+    forwarded::{self, Trust},
     incoming::{Continuation, Incoming},
     service::Service,
     transport::Transport,
@@ -177,7 +177,7 @@ impl<Io: Transport> Connection<Io> {
                 plain(StatusCode::NOT_IMPLEMENTED, NO_TUNNEL)
             }
             Ok(info) => self.call(service, head.into_request(body), &info, &mut exchange).await?,
-            Err(Contradiction) => plain(StatusCode::BAD_REQUEST, Contradiction::TEXT),
+            Err(why) => plain(StatusCode::BAD_REQUEST, why.text()),
         };
         self.answer(response, exchange).await
     }

@@ -30,7 +30,7 @@ use super::{
 use crate::{
     call::{answer_to_panic, call, plain},
     connection_info::ConnectionInfo,
-    forwarded::{self, Contradiction, Trust},
+    forwarded::{self, Trust},
     service::Service,
     worker::Worker,
 };
@@ -81,7 +81,7 @@ async fn answer<'a, S: Service>(
     let info = match shared.trust {
         Trust::Denied => Arc::clone(&shared.info),
         Trust::Given => forwarded::apply(&shared.info, &parts.headers, &shared.worker)
-            .map_err(|_| Refused::Answer(StatusCode::BAD_REQUEST, Contradiction::TEXT))?,
+            .map_err(|why| Refused::Answer(StatusCode::BAD_REQUEST, why.text()))?,
     };
     let mut stream = Some(stream);
     let (body, progress) = poll_fn(|context| {

@@ -54,3 +54,25 @@ fn a_contradiction_is_refused() {
     let answer = Client::new(&server).send(format!("{ASK}{fields}\r\n")).answer();
     assert_eq!((answer.status, server.metrics.called()), (400, 0));
 }
+
+#[test]
+fn what_a_client_writes_in_front_does_not_hide_it() {
+    let server = trusting(&["127.0.0.0/8"]);
+    let client = |fields: &str| ask(&server, fields).split(' ').next().unwrap().to_owned();
+    let (many, own) = ("1.1.1.1, ".repeat(40), "client=203.0.113.7");
+    for front in ["junk, ", ", ", "<script>, ", "10.0.0.1:x, ", &many] {
+        assert_eq!(client(&format!("X-Forwarded-For: {front}203.0.113.7\r\n")), own, "{front}");
+    }
+    assert_eq!(client("X-Forwarded-For: junk\r\nX-Forwarded-For: 203.0.113.7\r\n"), own);
+    let called = server.metrics.called();
+    let many = "for=1.1.1.1, ".repeat(40);
+    for front in ["junk, ", "for=\", ", &many] {
+        // Also where `X-Forwarded-For` could be read: nobody knows which of the two the proxy wrote.
+        for more in ["", "X-Forwarded-For: 6.6.6.6\r\n"] {
+            let fields = format!("Forwarded: {front}for=203.0.113.7\r\n{more}");
+            let answer = Client::new(&server).send(format!("{ASK}{fields}\r\n")).answer();
+            assert_eq!(answer.status, 400, "{fields}");
+        }
+    }
+    assert_eq!(server.metrics.called(), called);
+}
