@@ -80,7 +80,8 @@ impl Request<'_> {
             command.push_str(" -H 'Transfer-Encoding: chunked'");
         }
         if !self.body.is_empty() {
-            let _ = write!(command, " --data-binary {}", quoted(self.body));
+            // `--data-binary @name` would send a file of whoever copies the command.
+            let _ = write!(command, " --data-raw {}", quoted(self.body));
         }
         let _ = write!(command, " {}", quoted(&format!("{origin}{}", self.path)));
         command
@@ -219,10 +220,10 @@ mod tests {
 
     #[test]
     fn the_command_quotes_what_a_shell_would_read() {
-        let request = Request { body: "it's", ..PUT };
+        let request = Request { body: "@it's", ..PUT };
         assert_eq!(
             request.to_curl("http://h"),
-            r"curl -i -X PUT -H 'X-A: 1' --data-binary 'it'\''s' 'http://h/try/a/notes/1'"
+            r"curl -i -X PUT -H 'X-A: 1' --data-raw '@it'\''s' 'http://h/try/a/notes/1'"
         );
     }
 }
