@@ -16,6 +16,13 @@
 //! }
 //! ```
 //!
+//! # Where to go on
+//!
+//! The [`guide`] is a tour of a page for each topic: [`start`](guide::start), [`routing`](guide::routing),
+//! [`arguments`](guide::arguments), [`answers`](guide::answers), [`templates`](guide::templates), [`errors`](guide::errors),
+//! [`hooks`](guide::hooks), [`contexts`](guide::contexts), [`testing`](guide::testing), [`configuration`](guide::configuration),
+//! [`deploying`](guide::deploying). Who knows Flask begins with [Flask's names and Flagon's](guide#from-flask).
+//!
 //! Modules in reading order; each uses only those above it.
 
 mod error;
@@ -63,6 +70,7 @@ mod app;
 mod mount;
 pub mod testing;
 mod run;
+pub mod guide;
 
 pub use app::App;
 pub use application::Application;

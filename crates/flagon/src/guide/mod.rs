@@ -1,0 +1,50 @@
+//! The guided tour, one page for each topic. Every program on these pages runs as a test.
+//!
+//! | page | what it tells |
+//! |---|---|
+//! | [`start`] | the manifest, the first app, running it |
+//! | [`routing`] | rules, converters, methods, blueprints, URLs of views |
+//! | [`arguments`] | what a view takes: variables, query, form, JSON, files, state, types of your own |
+//! | [`answers`] | what a view may return, and how to return several kinds |
+//! | [`templates`] | pages, inheritance, `url_for`, values for all templates |
+//! | [`errors`] | `abort`, `?`, pages for errors, forms that say what is wrong |
+//! | [`hooks`] | what runs before, after and around every view |
+//! | [`contexts`] | `request()`, `g()` and `current_app()`, in tasks and threads too |
+//! | [`testing`] | the test client |
+//! | [`configuration`] | `flagon.toml`, the environment, settings of your own |
+//! | [`deploying`] | the command line, TLS, proxies |
+//!
+//! # From Flask
+//!
+//! | in Flask | in Flagon |
+//! |---|---|
+//! | `@app.route("/a/<int:id>")` | `#[get("/a/<int:id>")]`, or [`#[route]`](macro@crate::route) for several methods |
+//! | `app.add_url_rule(…)` | [`Route::new`](crate::Route::new) |
+//! | `return "text", 201, {"x": "1"}` | `("text", 201, [("x", "1")])` |
+//! | `jsonify(value)` | [`Json(value)`](crate::Json) |
+//! | `render_template("a.html", user=user)` | [`render`](crate::render())`("a.html", context! { user })` |
+//! | `redirect(url_for("blog.show", id=3))` | [`redirect`](crate::redirect())`(url_for!(show, 3)?)` |
+//! | `abort(404)` | `return abort(404)`, or `option.or_404()?` |
+//! | `request.args["q"]`, `request.form`, `request.json` | arguments: [`Query`](crate::Query), [`Form`](crate::Form), [`Json`](crate::Json) |
+//! | `request.headers.get("x")` | `request().header("x")` |
+//! | `request.files["photo"].save(…)` | a field of the type [`UploadedFile`](crate::UploadedFile) in a `Form` |
+//! | `g.user = user` | `g().set(user)`, and `g().get::<User>()` |
+//! | `app.config["GREETING"]` | [`current_app().config().app::<Settings>()`](crate::Config::app), or [`State`](crate::State) |
+//! | `app.extensions`, module globals | [`App::state`](crate::App::state) |
+//! | `@app.before_request` | [`.before_request(function)`](crate::Scaffold::before_request) |
+//! | `@app.errorhandler(404)` | [`.errorhandler(404, function)`](crate::Scaffold::errorhandler) |
+//! | `@app.cli.command()` | [`App::cli`](crate::App::cli) |
+//! | `app.test_client()` | [`App::test_client`](crate::App::test_client) |
+//! | `app.run()`, `flask run`, `gunicorn` | [`App::main`](crate::App::main) |
+
+pub mod start;
+pub mod routing;
+pub mod arguments;
+pub mod answers;
+pub mod templates;
+pub mod errors;
+pub mod hooks;
+pub mod contexts;
+pub mod testing;
+pub mod configuration;
+pub mod deploying;

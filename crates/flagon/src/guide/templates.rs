@@ -1,0 +1,46 @@
+//! Pages from templates.
+//!
+//! Templates lie in `templates/` below the app's [`root_path`](crate::App::root_path) and are written as in Jinja. What is put
+//! into `.html` is escaped. Every template sees `request`, `session`, `g`, `config`, `current_app` and `url_for`.
+//!
+//! ```
+//! use flagon::prelude::*;
+//!
+//! #[derive(Serialize)]
+//! struct User {
+//!     name: String,
+//! }
+//!
+//! async fn load_user() {
+//!     g().set(User { name: "ada".into() });
+//! }
+//!
+//! #[get("/tasks/<int:id>")]
+//! async fn show(id: i64) -> Result<Html> {
+//!     render("show.html", context! { id, title => "Buy <milk>" })
+//! }
+//!
+//! const BASE: &str = "<title>{% block title %}{% endblock %}</title><p>{{ g.user.name }}, {{ year }}</p>{% block body %}{% endblock %}";
+//! const SHOW: &str = r#"{% extends "base.html" %}{% block title %}{{ title }}{% endblock %}
+//! {% block body %}<a href="{{ url_for('tasks.show', id=id + 1) }}">next</a>{% endblock %}"#;
+//!
+//! fn app() -> App {
+//!     let tasks = Blueprint::new("tasks").routes(routes![show]);
+//!     App::new("tasks")
+//!         .register_blueprint(tasks)
+//!         .before_request(load_user)
+//!         .template_g::<User>("user")
+//!         .context_processor(|| context! { year => 2026 })
+//!         .template("base.html", BASE)
+//!         .template("show.html", SHOW)
+//! }
+//!
+//! let page = app().test_client().get("/tasks/1").wait();
+//! assert!(page.text().starts_with("<title>Buy &lt;milk&gt;</title><p>ada, 2026</p>"));
+//! ```
+//!
+//! - [`template`](crate::Scaffold::template) puts one into the program, mostly by `include_str!`; a file of that name wins.
+//! - [`template_g`](crate::Scaffold::template_g) names what `g()` keeps by type; [`context_processor`](crate::Scaffold::context_processor),
+//!   [`template_filter`](crate::Scaffold::template_filter) and [`template_global`](crate::Scaffold::template_global) are Flask's.
+//! - A template without values is `render("about.html", context! {})`.
+//! - In HTML `/` is escaped as `&#x2f;` too, which browsers read as a slash: tests that look for a link's text must expect it.
