@@ -20,7 +20,8 @@ pub struct Redirect {
     status: StatusCode,
 }
 
-/// Sends the client to `location` with 302 Found, after which browsers ask with `GET`.
+/// Sends the client to `location` with 302 Found, after which browsers ask with `GET`. To a view of the app it is
+/// `redirect(url_for!(show, id)?)`.
 ///
 /// What has no place in a URL is percent-encoded: spaces, control characters, what is not ASCII, and `\`, which browsers would
 /// take for a slash. So no text can split the header, and `/\evil.example` stays a path of this host. A location that begins with

@@ -36,6 +36,7 @@ use crate::{
 /// assert_eq!(app.test_client().get("/hello/<ada>").wait().text(), "<h1>Hello, &lt;ada&gt;!</h1>");
 /// ```
 #[track_caller]
+#[doc(alias = "render_template")]
 pub fn render(template: &str, values: impl Serialize) -> Result<Html> {
     rendered(|app, blueprint| app.templates.render(template, value(&values), blueprint))
 }
@@ -63,6 +64,7 @@ pub fn render(template: &str, values: impl Serialize) -> Result<Html> {
 /// });
 /// ```
 #[track_caller]
+#[doc(alias = "render_template_string")]
 pub fn render_string(source: &str, values: impl Serialize) -> Result<Html> {
     rendered(|app, blueprint| app.templates.render_string(source, value(&values), blueprint))
 }

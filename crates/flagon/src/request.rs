@@ -16,7 +16,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use flagon_http::{Body, BodyError, BodyErrorKind, accept, cookie};
 use flagon_server::ConnectionInfo;
-use http::{HeaderMap, HeaderName, Method, Uri, Version, header, request::Parts};
+use http::{HeaderMap, Method, Uri, Version, header, header::AsHeaderName, request::Parts};
 use http_body::Frame;
 use http_body_util::BodyExt;
 use tokio::sync::OnceCell;
@@ -76,17 +76,18 @@ impl Request {
         &self.parts.headers
     }
 
-    /// A header's value, when it is there and visible ASCII.
+    /// A header's value, when it is there and visible ASCII: `name` is text, of any case, or one of [`http::header`].
     ///
     /// ```
     /// # use flagon::prelude::*;
     /// # let app = App::new("docs").build().unwrap();
     /// let message = http::Request::get("/").header("accept", "text/plain").body("").unwrap();
     /// app.test_request_context(message).run(|| {
+    ///     assert_eq!(request().header("Accept"), Some("text/plain"));
     ///     assert_eq!(request().header(http::header::ACCEPT), Some("text/plain"));
     /// });
     /// ```
-    pub fn header(&self, name: HeaderName) -> Option<&str> {
+    pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.parts.headers.get(name)?.to_str().ok()
     }
 

@@ -207,6 +207,7 @@ pub trait IntoResult {
     /// # Errors
     ///
     /// When the view returned one.
+    #[track_caller]
     fn into_result(self) -> Result;
 }
 
@@ -218,6 +219,9 @@ impl<R: IntoResponse> IntoResult for R {
 
 impl<R: IntoResponse, E: Into<Error>> IntoResult for Result<R, E> {
     fn into_result(self) -> Result {
-        self.map(R::into_response).map_err(E::into)
+        match self {
+            Ok(answer) => Ok(answer.into_response()),
+            Err(error) => Err(error.into()), // not by `map_err`, which would lose where it was
+        }
     }
 }

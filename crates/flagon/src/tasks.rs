@@ -2,7 +2,10 @@
 
 use std::{panic::resume_unwind, sync::Arc};
 
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::{
+    runtime::Handle,
+    task::{AbortHandle, JoinHandle},
+};
 
 use crate::{
     context::Context,
@@ -32,11 +35,16 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
+    let Ok(runtime) = Handle::try_current() else { panic!("{WITHOUT_RUNTIME}") };
     match Context::current() {
-        Some(context) => tokio::spawn(context.scope(future)),
-        None => tokio::spawn(future),
+        Some(context) => runtime.spawn(context.scope(future)),
+        None => runtime.spawn(future),
     }
 }
+
+const WITHOUT_RUNTIME: &str = "flagon::spawn was called where no tasks can run.\n\nCall it from a view, a hook or a command of \
+    the app; in a plain test run it inside client.block_on(async { … }), or make the test a #[tokio::test]. To do work before \
+    the app serves, add a command with App::cli.";
 
 /// Runs `work`, which may block, on the thread pool, with the current context kept.
 ///

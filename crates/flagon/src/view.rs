@@ -130,7 +130,8 @@ impl Route {
 ///
 /// # Errors
 ///
-/// The view's.
+/// The view's; what is no [`Error`](crate::Error) yet is placed where this is called, at the view.
+#[track_caller]
 pub fn answer(returned: impl IntoResult) -> Result {
     returned.into_result()
 }

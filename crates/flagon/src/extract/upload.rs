@@ -107,9 +107,10 @@ impl UploadedFile {
     pub async fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let (path, mut reader) = (path.as_ref().to_owned(), self.reader());
         let copied = spawn_blocking(move || {
-            let mut file = fs::File::create_new(path)?;
-            io::copy(&mut reader, &mut file)?;
-            file.flush()
+            written(&path, &mut reader).map_err(|error| {
+                let place = path.display();
+                io::Error::new(error.kind(), format!("an upload could not be saved at {place}: {error}"))
+            })
         });
         Ok(copied.await??)
     }
@@ -133,6 +134,13 @@ impl fmt::Debug for UploadedFile {
             .field("size", &self.size)
             .finish_non_exhaustive()
     }
+}
+
+/// Writes a new file at `path`.
+fn written(path: &Path, bytes: &mut UploadReader) -> io::Result<()> {
+    let mut file = fs::File::create_new(path)?;
+    io::copy(bytes, &mut file)?;
+    file.flush()
 }
 
 /// The bytes of an [`UploadedFile`], from [`UploadedFile::reader`]; each reader has its own position.

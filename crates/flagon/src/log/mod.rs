@@ -1,14 +1,17 @@
 //! What is logged: set-up, the access log, and errors.
 //!
 //! In: the `[log]` configuration, requests and errors. Out: `tracing` events, and for `main` a subscriber that writes
-//! them to stderr. Never: prints by itself; an app that is not started by `main` brings its own subscriber.
+//! them to stderr, and for a test client one that prints errors. Otherwise never: prints by itself; an app that is not
+//! started by `main` brings its own subscriber.
 
 mod writer;
 mod line;
 mod access;
 mod failure;
 
-use tracing::Level;
+use std::sync::LazyLock;
+
+use tracing::{Dispatch, Level, dispatcher::get_default, subscriber::NoSubscriber};
 use tracing_subscriber::{
     Layer, Registry,
     filter::{LevelFilter, Targets},
@@ -38,6 +41,18 @@ pub(crate) fn install(config: &LogConfig, writer: &Writer, colours: Colours) -> 
     let subscriber = subscriber(config, writer, colours)?;
     let _ = tracing::subscriber::set_global_default(subscriber);
     Ok(())
+}
+
+/// Where a test client's requests log: errors are printed, which the test harness shows of a test that failed. It is the
+/// test's own subscriber where there is one.
+pub(crate) fn of_test() -> Dispatch {
+    static PRINTED: LazyLock<Dispatch> = LazyLock::new(|| {
+        Dispatch::new(
+            fmt().with_max_level(Level::ERROR).with_test_writer().with_ansi(false).without_time().finish(),
+        )
+    });
+    let current = get_default(Dispatch::clone);
+    if current.is::<NoSubscriber>() { PRINTED.clone() } else { current }
 }
 
 fn subscriber(

@@ -52,6 +52,7 @@ impl App {
     ///     app().main()
     /// }
     /// ```
+    #[doc(alias = "run")]
     pub fn main(mut self) -> ExitCode {
         let commands = mem::take(&mut self.commands);
         let program = arguments::program(&self.name);

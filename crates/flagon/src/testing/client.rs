@@ -11,12 +11,13 @@ use flagon_http::{Body, cookie::Cookie};
 use flagon_server::{ConnectionInfo, Forwarded};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tokio::runtime::{Builder, Handle, Runtime};
+use tracing::instrument::WithSubscriber;
 
 use super::{
     base_url::BaseUrl, cookie_jar::CookieJar, leaks::Opened, request::RequestBuilder, response::TestResponse,
 };
 use crate::{
-    App, application::Application, context::Context, dispatch::dispatch_in, request::Request,
+    App, application::Application, context::Context, dispatch::dispatch_in, log::of_test, request::Request,
     response::Response, session::Session,
 };
 
@@ -25,6 +26,14 @@ use crate::{
 /// It keeps cookies as a browser does. `send().await` is for async tests, `wait()` for plain ones. When it is dropped it
 /// panics, and so fails its test, if a request has left a context or a task of [`flagon::spawn`](crate::spawn)
 /// behind; it says which. [`settle`](Self::settle) waits for tasks that are meant to outlive their requests.
+///
+/// Why a request was answered with 500 is logged, as it is while serving; where a test has no `tracing` subscriber of its
+/// own it is printed, so `cargo test` shows it of tests that fail.
+///
+/// It has the configuration that the app was given in code, so that a test is the same on every machine: `flagon.toml` and the
+/// environment are read by [`App::main`] only. A test that needs a setting gives it, by
+/// [`configure`](App::configure) and [`set_app`](crate::Config::set_app), or reads the file, by
+/// [`with_config`](App::with_config) and [`Config::load`](crate::Config::load).
 ///
 /// # Examples
 ///
@@ -259,7 +268,7 @@ impl Client {
     pub(super) async fn exchange(&self, message: http::Request<Body>, base: &BaseUrl) -> TestResponse {
         let target = message.uri().to_string();
         let context = self.open(message, base);
-        let response = dispatch_in(&self.app.0, context).await;
+        let response = dispatch_in(&self.app.0, context).with_subscriber(of_test()).await;
         self.jar().store(base, &target, response.headers());
         TestResponse::read(response, format!("{}://{}{target}", base.scheme, base.authority)).await
     }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use flagon::{UploadedFile, prelude::*};
+use http_body_util::BodyExt as _;
 
 use crate::client::{pieces, post};
 
@@ -145,6 +146,12 @@ async fn a_file_is_saved_once_and_read_from_anywhere() {
             http::Request::post("/").header("content-type", MULTIPART).body(flagon::Body::from(body.clone()));
         let response = tower_service::Service::call(&mut app.clone(), message.unwrap()).await.unwrap();
         assert_eq!(response.status(), 200);
+        let again = response.into_body().collect().await.unwrap().to_bytes();
+        let again = String::from_utf8_lossy(&again);
+        assert!(
+            again.contains(&format!("an upload could not be saved at {}: File exists", path.display())),
+            "{again}"
+        );
         assert_eq!(fs::read(&path).unwrap(), bytes, "in {keep:?}");
         let ends = App::new("ends").routes(routes![ends]);
         assert_eq!(post(ends, MULTIPART, body).await.text, "endbe");

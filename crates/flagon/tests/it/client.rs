@@ -236,3 +236,24 @@ async fn a_thousand_requests_at_once_share_a_client() {
         assert!(response.text().starts_with(&format!("GET http://localhost/x?{n} ")));
     }
 }
+
+#[get("/")]
+async fn broken() -> Result<(), std::io::Error> {
+    Err(std::io::Error::other("the disk is gone"))
+}
+
+#[test]
+fn a_view_that_fails_is_a_500() {
+    let client = App::new("t").routes(routes![broken]).test_client();
+    assert_eq!(client.get("/").wait().status(), 500);
+}
+
+#[test]
+fn why_a_view_failed_is_printed_for_the_test_harness_to_show() {
+    let arguments = ["--exact", "client::a_view_that_fails_is_a_500", "--nocapture"];
+    let output =
+        std::process::Command::new(std::env::current_exe().unwrap()).args(arguments).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    assert!(text.contains("the disk is gone") && text.contains("tests/it/client.rs:"), "{text}");
+}

@@ -43,6 +43,10 @@ fn outside_of_a_request_the_globals_explain_themselves() {
     assert!(panic_text(|| drop(session())).starts_with("session() was called outside of a request."));
     assert!(panic_text(|| drop(g())).starts_with("g() was called outside of a request or an app context."));
     assert!(panic_text(|| drop(current_app())).contains("flagon::spawn"));
+    assert!(
+        panic_text(|| drop(flagon::spawn(async {})))
+            .starts_with("flagon::spawn was called where no tasks can run.")
+    );
     assert!(!has_app() && !has_request());
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn answers(tables: &[Json]) -> Vec<Json> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("the Python interpreter starts");
+        .expect("this test needs a Python with Werkzeug, which `cargo xtask test` installs: it starts");
     let mut stdin = python.stdin.take().unwrap();
     let questions = serde_json::to_vec(tables).unwrap();
     let writer = thread::spawn(move || stdin.write_all(&questions).unwrap());

@@ -28,7 +28,7 @@ pub(crate) fn answers(questions: &[Question], files: &Path) -> Answers {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("the Python interpreter starts");
+        .expect("this test needs a Python with Flask, which `cargo xtask test` installs: it starts");
     let mut stdin = python.stdin.take().unwrap();
     let questions = serde_json::to_vec(questions).unwrap();
     let writer = thread::spawn(move || stdin.write_all(&questions).unwrap());
