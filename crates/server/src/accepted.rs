@@ -8,15 +8,15 @@ use std::{future::poll_fn, io, net::SocketAddr, pin::pin, rc::Rc, sync::Arc, tas
 use bytes::BytesMut;
 use flagon_http::http_date::HttpDate;
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
 
 use crate::{
     connection::{Connection, Outcome, Protocol},
-    connection_info::{ConnectionInfo, TlsInfo},
+    connection_info::ConnectionInfo,
     http2,
     service::Service,
     tls::{Agreed, Tls},
     transport::Transport,
+    wire::Wire,
     worker::{Place, Worker},
 };
 
@@ -49,7 +49,12 @@ async fn serve_tls<S: Service>(
     service: &Arc<S>,
 ) {
     place.expire_after(place.worker().timeouts.handshake);
-    match handshake(socket, tls, &place).await {
+    match speaks_plain_http(&socket, &place).await {
+        Ok(true) => return refuse_plain_http(socket, place).await,
+        Ok(false) => (),
+        Err(error) => return tracing::debug!(peer = %info.peer, %error, "no TLS handshake"),
+    }
+    match before_deadline(&place, tls.handshake(socket)).await {
         Ok((stream, tls, agreed)) => {
             info.tls = Some(Box::new(tls));
             match agreed {
@@ -76,23 +81,20 @@ async fn run_http1<Io: Transport, S: Service>(
     }
 }
 
-/// Shakes hands. A client that speaks plain HTTP to a TLS port is told so.
-async fn handshake(
-    socket: TcpStream,
-    tls: &Tls,
-    place: &Place,
-) -> io::Result<(TlsStream<TcpStream>, TlsInfo, Agreed)> {
+/// Looks at the first byte: RFC 8446 §5.1: a handshake starts with 22; a method starts with a letter.
+async fn speaks_plain_http(socket: &TcpStream, place: &Place) -> io::Result<bool> {
     let mut first = [0; 1];
-    let read = before_deadline(place, socket.peek(&mut first)).await?;
-    if read == 0 {
-        return Err(io::ErrorKind::UnexpectedEof.into());
+    match before_deadline(place, socket.peek(&mut first)).await? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok(first[0].is_ascii_uppercase()),
     }
-    // RFC 8446 §5.1: a handshake starts with 22; a method starts with a letter.
-    if first[0].is_ascii_uppercase() {
-        let _ = socket.try_write(plain_http(&HttpDate::now()).as_bytes());
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "plain HTTP on a TLS port"));
-    }
-    before_deadline(place, tls.handshake(socket)).await
+}
+
+/// Tells the client where it is. Its request is read to the end, or the answer could be lost to a reset.
+async fn refuse_plain_http(socket: TcpStream, place: Place) {
+    let mut wire = Wire::new(socket, place);
+    wire.out().extend_from_slice(plain_http(&HttpDate::now()).as_bytes());
+    wire.linger().await;
 }
 
 async fn before_deadline<T>(place: &Place, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {

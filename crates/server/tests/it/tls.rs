@@ -128,6 +128,9 @@ fn plain_http_on_the_tls_port_is_told_so() {
     let answer = client.get("/");
     assert_eq!(answer.status, 400);
     assert!(answer.text().contains("https://"), "{}", answer.text());
+    // An end and not a reset, which could overtake the answer.
+    client.end();
+    client.expect_end();
 }
 
 #[test]
