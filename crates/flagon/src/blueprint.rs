@@ -103,7 +103,12 @@ impl Blueprint {
     }
 
     /// Adds an after-hook for the whole app, see [`Scaffold::after_request`].
+    ///
+    /// # Panics
+    ///
+    /// As that does.
     #[must_use]
+    #[track_caller]
     pub fn after_app_request<F, A>(mut self, hook: F) -> Self
     where
         F: Fn(Response) -> A + Send + Sync + 'static,
@@ -122,7 +127,12 @@ impl Blueprint {
 
     /// Adds an error handler for the whole app, see [`Scaffold::errorhandler`]: a blueprint's own are for errors of its views,
     /// so a path that no rule fits is only seen by the app's.
+    ///
+    /// # Panics
+    ///
+    /// As that does.
     #[must_use]
+    #[track_caller]
     pub fn app_errorhandler<F, A>(mut self, statuses: impl Into<Statuses>, handler: F) -> Self
     where
         F: Fn(Error) -> A + Send + Sync + 'static,

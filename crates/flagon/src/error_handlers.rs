@@ -45,11 +45,17 @@ pub(crate) struct ErrorHandlers {
 }
 
 impl ErrorHandlers {
+    #[track_caller]
     pub(crate) fn add<F, A>(&mut self, statuses: Statuses, handler: F)
     where
         F: Fn(Error) -> A + Send + Sync + 'static,
         A: Future<Output: IntoResult> + Send + 'static,
     {
+        let Statuses(codes) = &statuses;
+        assert!(
+            *codes.start() >= 400 && *codes.end() <= 599,
+            "an error handler is for statuses from 400 to 599, and not for {codes:?}: others are no errors"
+        );
         let answer: Answer = Arc::new(move |error| {
             let work = handler(error);
             Box::pin(async move { work.await.into_result() })

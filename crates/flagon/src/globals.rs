@@ -8,7 +8,7 @@ use crate::{
     g::Globals,
     multi_dict::MultiDict,
     request::Request,
-    response::{IntoResult, Response},
+    response::{GIVES_NOTHING, IntoResult, Response, is_nothing},
     session::Session,
 };
 
@@ -102,7 +102,7 @@ pub fn has_app() -> bool {
 ///
 /// # Panics
 ///
-/// Outside a request.
+/// Outside a request, and when the function gives `()`, which would empty the answer.
 ///
 /// # Examples
 ///
@@ -124,6 +124,7 @@ where
     F: FnOnce(Response) -> A + Send + 'static,
     A: Future<Output: IntoResult> + Send + 'static,
 {
+    assert!(!is_nothing::<A::Output>(), "{GIVES_NOTHING}");
     request().0.after_this_request(Box::new(move |response| {
         let work = hook(response);
         Box::pin(async move { work.await.into_result() })

@@ -12,7 +12,7 @@ use crate::{
     context_end::{Teardown, run_all},
     error::{Error, Result},
     multi_dict::MultiDict,
-    response::{IntoResponse, IntoResult, Response},
+    response::{GIVES_NOTHING, IntoResponse, IntoResult, Response, is_nothing},
 };
 
 type Before = Arc<dyn Fn() -> BoxFuture<'static, Result<Option<Response>>> + Send + Sync>;
@@ -76,11 +76,13 @@ impl Hooks {
         }));
     }
 
+    #[track_caller]
     pub(crate) fn add_after<F, A>(&mut self, hook: F)
     where
         F: Fn(Response) -> A + Send + Sync + 'static,
         A: Future<Output: IntoResult> + Send + 'static,
     {
+        assert!(!is_nothing::<A::Output>(), "{GIVES_NOTHING}");
         self.after.push(Arc::new(move |response| {
             let work = hook(response);
             Box::pin(async move { work.await.into_result() })

@@ -3,6 +3,8 @@
 //! In: text, bytes, tuples in Flask's order (body, status, headers), anything that implements
 //! [`IntoResponse`]. Out: [`Response`]. Never: touches a socket.
 
+use std::any::TypeId;
+
 use bytes::Bytes;
 use flagon_http::Body;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -210,6 +212,16 @@ pub trait IntoResult {
     #[track_caller]
     fn into_result(self) -> Result;
 }
+
+/// Whether a `T` says nothing, as the `()` of a hook that forgot to give the answer on.
+pub(crate) fn is_nothing<T: 'static>() -> bool {
+    let given = TypeId::of::<T>();
+    given == TypeId::of::<()>() || given == TypeId::of::<Result<()>>()
+}
+
+/// What is said of such a hook.
+pub(crate) const GIVES_NOTHING: &str = "an after-hook that gives nothing would empty every answer: give the response on, as in \
+    `async fn hook(response: Response) -> Response { response }`";
 
 impl<R: IntoResponse> IntoResult for R {
     fn into_result(self) -> Result {

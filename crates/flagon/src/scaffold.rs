@@ -96,14 +96,18 @@ pub trait Scaffold: Sized {
     /// ```
     /// use flagon::prelude::*;
     ///
-    /// async fn no_store(mut response: Response) -> Response {
-    ///     response.headers_mut().insert("cache-control", "no-store".parse().unwrap());
-    ///     response
+    /// async fn no_store(response: Response) -> impl IntoResponse {
+    ///     (response, [("cache-control", "no-store")])
     /// }
     ///
     /// let app = App::new("shop").after_request(no_store);
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the function gives `()`, which would empty every answer.
     #[must_use]
+    #[track_caller]
     fn after_request<F, A>(mut self, hook: F) -> Self
     where
         F: Fn(Response) -> A + Send + Sync + 'static,
@@ -170,7 +174,12 @@ pub trait Scaffold: Sized {
     ///
     /// let app = App::new("shop").errorhandler(404, not_found);
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// When a status is not from 400 to 599: others are no errors.
     #[must_use]
+    #[track_caller]
     fn errorhandler<F, A>(mut self, statuses: impl Into<Statuses>, handler: F) -> Self
     where
         F: Fn(Error) -> A + Send + Sync + 'static,

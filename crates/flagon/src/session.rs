@@ -57,6 +57,7 @@ impl Session {
         data
     }
 
+    #[track_caller]
     fn changed(&self) -> Result<MutexGuard<'_, Data>> {
         let mut data = self.looked_at();
         if data.is_unavailable {
@@ -79,6 +80,7 @@ impl Session {
     /// # Errors
     ///
     /// 500 when the app has no session interface, or `value` has no JSON form.
+    #[track_caller]
     pub fn insert(&self, name: impl Into<String>, value: impl Serialize) -> Result<()> {
         let value = serde_json::to_value(value)?;
         self.changed()?.values.insert(name.into(), value);
@@ -90,6 +92,7 @@ impl Session {
     /// # Errors
     ///
     /// 500 when the app has no session interface.
+    #[track_caller]
     pub fn remove(&self, name: &str) -> Result<Option<Value>> {
         Ok(self.changed()?.values.remove(name))
     }
@@ -99,6 +102,7 @@ impl Session {
     /// # Errors
     ///
     /// 500 when the app has no session interface.
+    #[track_caller]
     pub fn clear(&self) -> Result<()> {
         self.changed()?.values.clear();
         Ok(())

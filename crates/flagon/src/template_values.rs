@@ -21,7 +21,7 @@ use serde::Serialize;
 ///     let (year, shared) = (2026, context! { site => "Ada's", year => 1970 });
 ///     let values = context! { posts => [Post { title: "One" }], year, ..shared };
 ///     let page = render_string("{{ site }}, {{ year }}: {{ posts[0].title }}", values).unwrap();
-///     assert_eq!(page.0, "Ada&#x27;s, 2026: One");
+///     assert_eq!(page.0, "Ada&#39;s, 2026: One");
 /// });
 /// ```
 #[macro_export]

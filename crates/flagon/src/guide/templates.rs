@@ -43,4 +43,3 @@
 //! - [`template_g`](crate::Scaffold::template_g) names what `g()` keeps by type; [`context_processor`](crate::Scaffold::context_processor),
 //!   [`template_filter`](crate::Scaffold::template_filter) and [`template_global`](crate::Scaffold::template_global) are Flask's.
 //! - A template without values is `render("about.html", context! {})`.
-//! - In HTML `/` is escaped as `&#x2f;` too, which browsers read as a slash: tests that look for a link's text must expect it.

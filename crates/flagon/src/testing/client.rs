@@ -1,6 +1,7 @@
 //! The client.
 
 use std::{
+    error::Error as _,
     fmt,
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -72,7 +73,10 @@ impl App {
     pub fn test_client(self) -> Client {
         match self.build() {
             Ok(app) => Client::new(app),
-            Err(error) => panic!("the app can't be set up: {error}"),
+            Err(error) => match error.source() {
+                Some(cause) => panic!("the app can't be set up: {error}\n  because {cause}"),
+                None => panic!("the app can't be set up: {error}"),
+            },
         }
     }
 }

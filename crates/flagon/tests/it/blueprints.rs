@@ -50,3 +50,25 @@ fn the_subdomain_of_a_nested_blueprint_is_one_of_the_outers() {
     }
     assert_eq!(client.get("http://b.example.org/").wait().status(), 404);
 }
+
+#[test]
+fn what_can_not_be_meant_is_told_while_the_app_is_set_up() {
+    let told = |set_up: fn() -> App| {
+        let panic = std::panic::catch_unwind(|| drop(set_up().test_client())).unwrap_err();
+        *panic.downcast::<String>().unwrap()
+    };
+    let forgotten = told(|| App::new("t").after_request(async |_| ()));
+    assert!(
+        forgotten.starts_with("an after-hook that gives nothing would empty every answer"),
+        "{forgotten}"
+    );
+    let forgotten = told(|| App::new("t").after_request(async |_| Ok::<_, Error>(())));
+    assert!(forgotten.contains("give the response on"), "{forgotten}");
+    let no_error = told(|| App::new("t").errorhandler(200, async |_| "fine"));
+    assert!(no_error.contains("from 400 to 599, and not for 200..=200"), "{no_error}");
+    let no_slash = told(|| {
+        let page = Route::new("page", "/page", ["GET"], async || ());
+        App::new("t").register_blueprint(Blueprint::new("b").url_prefix("b").routes([page]))
+    });
+    assert!(no_slash.contains("`b/page`") && no_slash.contains("\n  because "), "{no_slash}");
+}
