@@ -32,6 +32,7 @@ pub type Response = http::Response<Body>;
     message = "a view can't return `{Self}`",
     label = "not an answer",
     note = "return text, `Html`, `Json(value)`, `Redirect`, a `StatusCode`, a tuple of body, status and headers, or a `Result` of one",
+    note = "what waits, such as `send_file(…)`, becomes an answer by `.await`, and an `Option` by `.or_404()`",
     note = "or implement `flagon::IntoResponse` for it"
 )]
 pub trait IntoResponse {
@@ -201,6 +202,7 @@ where
     label = "not an answer",
     note = "return text, `Html`, `Json(value)`, `Redirect`, a `StatusCode`, a tuple of body, status and headers, or a `Result` of one; \
             the error of a `Result` can be any standard error",
+    note = "what waits, such as `send_file(…)`, becomes an answer by `.await`, and an `Option` by `.or_404()`",
     note = "or implement `flagon::IntoResponse` for it"
 )]
 pub trait IntoResult {
