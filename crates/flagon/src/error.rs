@@ -77,6 +77,7 @@ impl ErrorKind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Body(BodyErrorKind::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Body(BodyErrorKind::TrailersTooLarge) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Body(BodyErrorKind::TimedOut) => StatusCode::REQUEST_TIMEOUT,
             Self::UntrustedHost | Self::Body(BodyErrorKind::Disconnected | BodyErrorKind::Malformed) => {
                 StatusCode::BAD_REQUEST

@@ -160,6 +160,8 @@ pub enum BodyErrorKind {
     Disconnected,
     /// The framing of the body is malformed: 400.
     Malformed,
+    /// The trailer section of the body is too long: 431.
+    TrailersTooLarge,
     /// The body is longer than the limit: 413.
     TooLarge,
     /// No byte arrived within the time for progress: 408.
@@ -191,6 +193,7 @@ impl fmt::Display for BodyError {
         f.write_str(match self.kind {
             BodyErrorKind::Disconnected => "the peer left before the end of the body",
             BodyErrorKind::Malformed => "the framing of the body is malformed",
+            BodyErrorKind::TrailersTooLarge => "the trailer section of the body is too long",
             BodyErrorKind::TooLarge => "the body is longer than allowed",
             BodyErrorKind::TimedOut => "the body stopped arriving",
             BodyErrorKind::Failed => "the body could not be produced",

@@ -270,6 +270,7 @@ impl Drop for Reader {
 fn kind(refusal: Refusal) -> BodyErrorKind {
     match refusal {
         Refusal::BodyTooLarge => BodyErrorKind::TooLarge,
+        Refusal::TrailersTooLarge => BodyErrorKind::TrailersTooLarge,
         _ => BodyErrorKind::Malformed,
     }
 }

@@ -96,6 +96,8 @@ pub enum Refusal {
     Expectation,
     /// The body is longer than allowed: 413.
     BodyTooLarge,
+    /// The client ended its side in the middle of the head: 400. Found by the server, which reads.
+    Incomplete,
     /// The head or the body stopped arriving: 408. Found by the server, which has the clock.
     TimedOut,
 }
@@ -175,6 +177,7 @@ impl Refusal {
             Self::TooManyHeaders => "too many headers; send fewer",
             Self::Expectation => "this expectation cannot be met; only `Expect: 100-continue` is known",
             Self::BodyTooLarge => "the body is longer than this server accepts; send less",
+            Self::Incomplete => "the request ends in the middle of its head; end the head with an empty line",
             Self::TimedOut => "the request stopped arriving; send it again on a new connection",
         }
     }

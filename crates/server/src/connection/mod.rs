@@ -226,6 +226,8 @@ impl<Io: Transport> Connection<Io> {
             Poll::Pending if self.wire.output.is_empty() => {
                 self.wire.wait(Awaited::Head).map(|Gone| Err(Refusal::TimedOut.into()))
             }
+            // Its other side may be open still: it is told, and a client that is gone loses nothing.
+            Poll::Ready(Err(Pause::Close)) => Poll::Ready(Err(Refusal::Incomplete.into())),
             read => read,
         }
     }
@@ -236,7 +238,8 @@ impl<Io: Transport> Connection<Io> {
             return Ok(Poll::Pending);
         }
         match self.wire.poll_read(context) {
-            Poll::Ready(Ok(0) | Err(_)) => Err(Pause::Close),
+            Poll::Ready(Ok(0)) => Ok(Poll::Ready(Err(Pause::Close))),
+            Poll::Ready(Err(_)) => Err(Pause::Close),
             Poll::Ready(Ok(_)) => Ok(Poll::Ready(Ok(()))),
             Poll::Pending => Ok(Poll::Pending),
         }

@@ -55,6 +55,25 @@ fn a_refusal_comes_after_the_answers_to_earlier_requests() {
 }
 
 #[test]
+fn a_client_that_ends_its_side_within_a_head_is_told() {
+    let server = Running::start();
+    let mut client = Client::new(&server);
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n").end();
+    assert_eq!(client.answer().status, 400);
+    client.expect_end();
+}
+
+#[test]
+fn a_trailer_section_that_is_too_long_is_refused_while_the_view_reads() {
+    let server = Running::start();
+    let mut client = Client::new(&server);
+    let head = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n";
+    client.send(head).send(format!("0\r\nx: {}\r\n\r\n", "x".repeat(10_000)));
+    assert_eq!(client.answer().status, 431);
+    client.expect_end();
+}
+
+#[test]
 fn a_hundred_thousand_fields_are_refused_with_the_whole_answer() {
     let server = Running::start();
     let mut witness = Client::new(&server);

@@ -117,6 +117,7 @@ impl Service for Paths {
                 }
                 Err(error) => status(match error.kind() {
                     BodyErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+                    BodyErrorKind::TrailersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                     BodyErrorKind::TimedOut => StatusCode::REQUEST_TIMEOUT,
                     _ => StatusCode::BAD_REQUEST,
                 }),
