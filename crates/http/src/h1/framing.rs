@@ -6,7 +6,7 @@
 //! RFC 9112 §6.3, whose numbered cases the code follows.
 
 use http::{
-    HeaderMap, HeaderValue, Version,
+    HeaderMap, HeaderValue, Method, Version,
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
 };
 
@@ -29,8 +29,8 @@ pub enum Framing {
 ///
 /// [`Refusal::LengthAndCoding`] when both fields are present: the RFC lets a server believe
 /// Transfer-Encoding, we refuse, since that pair is how requests are smuggled. [`Refusal::LengthRepeated`],
-/// [`Refusal::LengthInvalid`], [`Refusal::CodingInHttp10`], [`Refusal::CodingNotChunked`] and
-/// [`Refusal::CodingUnknown`] as they say.
+/// [`Refusal::LengthInvalid`], [`Refusal::LengthRequired`] (a POST of HTTP/1.0), [`Refusal::CodingInHttp10`],
+/// [`Refusal::CodingNotChunked`] and [`Refusal::CodingUnknown`] as they say.
 ///
 /// # Examples
 ///
@@ -60,6 +60,11 @@ pub fn body_framing(head: &Head) -> Result<Framing, Refusal> {
     match length {
         // 5 and 6. Content-Length, wrong or right.
         Some(length) => content_length(&head.headers, length),
+        // A POST of HTTP/1.0 has to say its length (RFC 1945 §8.3): without it the body might go on to the end of the
+        // connection, which a server can't wait for.
+        None if head.version == Version::HTTP_10 && head.method == Method::POST => {
+            Err(Refusal::LengthRequired)
+        }
         // 7. Neither field: no body.
         None => Ok(Framing::None),
     }

@@ -68,7 +68,7 @@ pub enum Refusal {
     LengthRepeated,
     /// Content-Length is not a decimal number that fits 64 bits: 400.
     LengthInvalid,
-    /// The body needs a Content-Length: 411. Chosen by the server or the app, never by [`body_framing`](super::body_framing).
+    /// The body needs a Content-Length, as that of a POST in HTTP/1.0 does: 411.
     LengthRequired,
     /// Transfer-Encoding in HTTP/1.0: 400.
     CodingInHttp10,

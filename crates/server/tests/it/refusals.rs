@@ -24,6 +24,7 @@ fn refused_requests_are_answered_and_closed_while_others_are_served() {
         (400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n"),
         (400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\n"),
         (400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"),
+        (411, "POST / HTTP/1.0\r\nHost: a\r\n\r\n"),
         (413, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n"),
         (414, &long_target),
         (417, "POST / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n"),
