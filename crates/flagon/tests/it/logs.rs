@@ -111,6 +111,22 @@ fn an_error_is_logged_with_its_request_and_its_causes() {
     assert!(event["place"].as_str().unwrap().contains("tests/it/logs.rs:"), "{event}");
 }
 
+/// As in Flask: a view that says it is busy has answered.
+#[test]
+fn an_abort_is_an_answer_and_not_logged_unless_it_has_a_cause() {
+    let events = events("flagon::error", || {
+        let busy = Route::new("busy", "/busy", ["GET"], async || abort::<()>(503));
+        let gone = Route::new("gone", "/gone", ["GET"], async || {
+            Err::<(), _>(Error::aborted(503).with_source("the database is gone"))
+        });
+        let client = App::new("busy").routes([busy, gone]).test_client();
+        assert_eq!(client.get("/busy").wait().status(), 503);
+        assert_eq!(client.get("/gone").wait().status(), 503);
+    });
+    let paths: Vec<_> = events.iter().map(|event| &event["path"]).collect();
+    assert_eq!(paths, ["/gone"]);
+}
+
 #[test]
 fn an_error_that_a_handler_expects_is_not_logged_and_one_with_a_page_is() {
     async fn gone(error: io::Error) -> String {
