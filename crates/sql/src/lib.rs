@@ -1,0 +1,1 @@
+//! Connections, transactions, retries and migrations for Flagon.

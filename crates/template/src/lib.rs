@@ -1,0 +1,1 @@
+//! Templates that escape by context, for Flagon.
