@@ -15,10 +15,11 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
+use http::HeaderName;
 
 use crate::{
     current_app::CurrentApp,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     g::Globals,
     multi_dict::MultiDict,
     panic_report::PanicReport,
@@ -131,6 +132,62 @@ impl Context {
     pub fn endpoint(&self) -> Option<&str> {
         let matched = self.matched.get()?;
         Some(self.app.url_map.endpoint(matched.endpoint()).name())
+    }
+
+    /// Says that the answer depends on the field `name` of the request; nothing where there is no request. See
+    /// [`Request::vary_on`](crate::Request::vary_on).
+    pub fn vary_on(&self, name: &HeaderName) {
+        if let Some(request) = &self.request {
+            request.vary_on(name);
+        }
+    }
+
+    /// Whether this work may change anything that outlives it: yes outside a request, in a method that is not safe (RFC 9110
+    /// §9.2.1), and in a view that says `writes`. The session and the log are aside.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Context, prelude::*};
+    ///
+    /// #[get("/")]
+    /// async fn index() -> String {
+    ///     Context::current().unwrap().may_write().to_string()
+    /// }
+    ///
+    /// #[get("/visits", writes)]
+    /// async fn visits() -> String {
+    ///     Context::current().unwrap().may_write().to_string()
+    /// }
+    ///
+    /// let client = App::new("docs").routes(routes![index, visits]).test_client();
+    /// assert_eq!(client.get("/").wait().text(), "false");
+    /// assert_eq!(client.get("/visits").wait().text(), "true");
+    /// ```
+    pub fn may_write(&self) -> bool {
+        let Some(request) = &self.request else { return true };
+        let view_writes = || {
+            let matched = self.matched.get();
+            matched.is_some_and(|matched| self.app.url_map.endpoint(matched.endpoint()).writes())
+        };
+        !request.method().is_safe() || view_writes()
+    }
+
+    /// Refuses a write where [`may_write`](Self::may_write) says no: for whatever keeps data.
+    ///
+    /// # Errors
+    ///
+    /// 500, with a cause that names the view and says what to do: it is the program's mistake, not the client's.
+    #[track_caller]
+    pub fn check_may_write(&self) -> Result<()> {
+        if self.may_write() {
+            return Ok(());
+        }
+        let (method, view) = (self.request().method(), self.endpoint().unwrap_or("a hook"));
+        Err(Error::new(ErrorKind::Failed).with_source(format!(
+            "`{view}` answers {method}, which is safe, and tried to write (RFC 9110 §9.2.1); answer POST, PUT, PATCH or \
+             DELETE instead, or, where no client would mind the write, say so: `writes` among the view's options"
+        )))
     }
 
     /// The dotted name of the blueprint that the endpoint belongs to.

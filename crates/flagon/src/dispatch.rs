@@ -187,6 +187,7 @@ fn finish(context: &Arc<Context>, response: Response) -> Response {
             response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
         }
     }
+    request.vary.apply(response.headers_mut());
     let id = HeaderValue::from_bytes(&request.id().digits()).expect("digits are a header value");
     response.headers_mut().insert(REQUEST_ID, id);
     response

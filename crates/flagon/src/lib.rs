@@ -31,6 +31,7 @@ mod redirect;
 mod set_cookie;
 mod stream;
 mod multi_dict;
+mod vary;
 mod request;
 pub mod config;
 mod view_info;
@@ -115,7 +116,7 @@ pub use flagon_http::{
     Body, BodyError, BodyErrorKind,
     cookie::{Cookie, SameSite},
 };
-pub use flagon_macros::{delete, get, patch, post, put, route, routes, url_for};
+pub use flagon_macros::{delete, get, patch, post, put, query, route, routes, url_for};
 pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
 pub use flagon_server::{Address, ConnectionInfo};
 pub use futures_util::future::BoxFuture;
@@ -131,8 +132,8 @@ pub mod prelude {
     pub use crate::{
         App, Blueprint, Cookie, Error, Form, Header, Html, IntoResponse, Json, OrAbort, Query, Redirect,
         Response, ResponseCookies, Result, Scaffold, State, abort, abort_because, after_this_request,
-        context, current_app, delete, g, get, patch, post, put, redirect, redirect_with, render, request,
-        route, routes, session, url_for,
+        context, current_app, delete, g, get, patch, post, put, query, redirect, redirect_with, render,
+        request, route, routes, session, url_for,
     };
     pub use serde::{Deserialize, Serialize};
 }

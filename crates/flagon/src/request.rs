@@ -16,12 +16,12 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use flagon_http::{Body, BodyError, BodyErrorKind, accept, cookie};
 use flagon_server::ConnectionInfo;
-use http::{HeaderMap, Method, Uri, Version, header, header::AsHeaderName, request::Parts};
+use http::{HeaderMap, HeaderName, Method, Uri, Version, header, request::Parts};
 use http_body::Frame;
 use http_body_util::BodyExt;
 use tokio::sync::OnceCell;
 
-use crate::{error::Result, multi_dict::MultiDict};
+use crate::{error::Result, multi_dict::MultiDict, vary::Vary};
 
 /// A request: what Flask calls `request`.
 pub struct Request {
@@ -33,6 +33,7 @@ pub struct Request {
     args: OnceLock<MultiDict>,
     cookies: OnceLock<MultiDict>,
     id: RequestId,
+    pub(crate) vary: Vary,
 }
 
 impl Request {
@@ -48,6 +49,7 @@ impl Request {
             args: OnceLock::new(),
             cookies: OnceLock::new(),
             id: RequestId::next(),
+            vary: Vary::default(),
         }
     }
 
@@ -78,6 +80,9 @@ impl Request {
 
     /// A header's value, when it is there and visible ASCII: `name` is text, of any case, or one of [`http::header`].
     ///
+    /// The answer's `Vary` then names it, as the answer may depend on it; not so for fields about the body, conditions and
+    /// ranges, on which no cache keys. What is read from [`headers`](Self::headers), such as for a log, is not named.
+    ///
     /// ```
     /// # use flagon::prelude::*;
     /// # let app = App::new("docs").build().unwrap();
@@ -87,8 +92,34 @@ impl Request {
     ///     assert_eq!(request().header(http::header::ACCEPT), Some("text/plain"));
     /// });
     /// ```
-    pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
+    pub fn header(&self, name: impl TryInto<HeaderName>) -> Option<&str> {
+        let name = name.try_into().ok()?;
+        self.vary.looked_at(&name);
         self.parts.headers.get(name)?.to_str().ok()
+    }
+
+    /// Says that the answer depends on the field `name` of the request, so that its `Vary` names it and no cache gives it
+    /// to a client that sends another (RFC 9110 §12.5.5).
+    ///
+    /// The methods that look at fields to choose an answer ([`best_media_type`](Self::best_media_type) and its like) and
+    /// the arguments [`Header<T>`](crate::Header) say it themselves.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{http, prelude::*};
+    ///
+    /// #[get("/")]
+    /// async fn index() -> &'static str {
+    ///     request().vary_on(&http::HeaderName::from_static("sec-ch-prefers-color-scheme"));
+    ///     "dark"
+    /// }
+    ///
+    /// let answer = App::new("docs").routes(routes![index]).test_client().get("/").wait();
+    /// assert_eq!(answer.headers()["vary"], "sec-ch-prefers-color-scheme");
+    /// ```
+    pub fn vary_on(&self, name: &HeaderName) {
+        self.vary.add(name);
     }
 
     /// What follows the `?`, as it was sent; empty without one.
@@ -118,6 +149,7 @@ impl Request {
     /// Which of the media types in `offers` the client likes best (RFC 9110 §12.5.1); the first one when it likes all
     /// the same, `None` when it takes none of them.
     pub fn best_media_type<'o>(&self, offers: &[&'o str]) -> Option<&'o str> {
+        self.vary.add(&header::ACCEPT);
         accept::best_media_type(self.parts.headers.get_all(header::ACCEPT), offers)
     }
 
@@ -134,11 +166,13 @@ impl Request {
     /// });
     /// ```
     pub fn best_language<'o>(&self, offers: &[&'o str]) -> Option<&'o str> {
+        self.vary.add(&header::ACCEPT_LANGUAGE);
         accept::best_language(self.parts.headers.get_all(header::ACCEPT_LANGUAGE), offers)
     }
 
     /// Which of the codings in `offers` the client likes best (RFC 9110 §12.5.3).
     pub fn best_encoding<'o>(&self, offers: &[&'o str]) -> Option<&'o str> {
+        self.vary.add(&header::ACCEPT_ENCODING);
         accept::best_encoding(self.parts.headers.get_all(header::ACCEPT_ENCODING), offers)
     }
 
@@ -148,7 +182,9 @@ impl Request {
         let asked = self.connection.forwarded_host().or(self.parts.uri.authority());
         let host = match asked {
             Some(authority) => authority.as_str(),
-            None => self.header(header::HOST).unwrap_or_default(),
+            None => {
+                self.parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
+            }
         };
         let own_port = if self.is_secure() { ":443" } else { ":80" };
         host.strip_suffix(own_port).unwrap_or(host)

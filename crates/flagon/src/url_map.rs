@@ -59,6 +59,7 @@ struct RuleEntry {
 pub struct EndpointInfo {
     name: String,
     source: Option<Source>,
+    writes: bool,
 }
 
 /// Where a view stands in the program.
@@ -78,6 +79,11 @@ impl EndpointInfo {
     /// The dotted name: blueprints, then the view's.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether its view may write although its method is safe: the option `writes`.
+    pub fn writes(&self) -> bool {
+        self.writes
     }
 
     /// Where its view stands; `None` for a closure.
@@ -273,7 +279,8 @@ impl UrlMapBuilder {
         if let Some((id, _)) = view {
             self.by_view.entry(id).or_default().push(place);
         }
-        self.endpoints.push(EndpointInfo { name, source });
+        let writes = view.is_some_and(|(_, info)| info.writes);
+        self.endpoints.push(EndpointInfo { name, source, writes });
         Ok(place)
     }
 

@@ -25,6 +25,12 @@ pub struct ViewInfo {
     pub rules: &'static [ViewRule],
     /// How many bytes of body it takes, when that is not the app's `max_content_length`.
     pub max_body: Option<u64>,
+    /// Whether it may write although its method is safe: the option `writes`.
+    pub writes: bool,
+    /// Whether a request has to name the state that it changes: the option `require_match`.
+    pub require_match: bool,
+    /// The `Cache-Control` of its answers: the option `cache_control`.
+    pub cache_control: Option<&'static str>,
     /// Which state it needs the app to have.
     pub states: &'static [StateKey],
 }
@@ -33,7 +39,19 @@ impl ViewInfo {
     /// Begins the facts of a view that stands at `line` of `file`; the view macros go on from there.
     #[doc(hidden)]
     pub const fn new(endpoint: &'static str, module: &'static str, file: &'static str, line: u32) -> Self {
-        Self { endpoint, module, file, line, doc: "", rules: &[], max_body: None, states: &[] }
+        Self {
+            endpoint,
+            module,
+            file,
+            line,
+            doc: "",
+            rules: &[],
+            max_body: None,
+            writes: false,
+            require_match: false,
+            cache_control: None,
+            states: &[],
+        }
     }
 
     #[doc(hidden)]
@@ -54,6 +72,27 @@ impl ViewInfo {
     #[must_use]
     pub const fn max_body(mut self, bytes: u64) -> Self {
         self.max_body = Some(bytes);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn writes(mut self) -> Self {
+        self.writes = true;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn require_match(mut self) -> Self {
+        self.require_match = true;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn cache_control(mut self, value: &'static str) -> Self {
+        self.cache_control = Some(value);
         self
     }
 

@@ -7,6 +7,7 @@ mod body;
 mod token;
 pub mod authority;
 pub mod http_date;
+pub mod method;
 pub mod etag;
 pub mod range;
 pub mod accept;

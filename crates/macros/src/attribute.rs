@@ -40,6 +40,8 @@ pub(crate) struct Options {
     pub(crate) host: Option<LitStr>,
     /// How many bytes of body the view takes.
     pub(crate) max_body: Option<Expr>,
+    /// The word that says that the view may write in a safe method.
+    pub(crate) writes: Option<Ident>,
     methods: Option<Vec<String>>,
 }
 
@@ -53,19 +55,21 @@ pub(crate) enum Shorthand {
 }
 
 /// The attributes by name.
-pub(crate) const SHORTHANDS: [(&str, Shorthand); 6] = [
+pub(crate) const SHORTHANDS: [(&str, Shorthand); 7] = [
     ("get", Shorthand::Method("GET")),
     ("post", Shorthand::Method("POST")),
     ("put", Shorthand::Method("PUT")),
     ("patch", Shorthand::Method("PATCH")),
     ("delete", Shorthand::Method("DELETE")),
+    ("query", Shorthand::Method("QUERY")),
     ("route", Shorthand::Route),
 ];
 
-const KNOWN: [&str; 7] =
-    ["endpoint", "defaults", "strict_slashes", "subdomain", "host", "max_body", "methods"];
+const KNOWN: [&str; 8] =
+    ["endpoint", "defaults", "strict_slashes", "subdomain", "host", "max_body", "writes", "methods"];
 
-const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+const METHODS: [&str; 10] =
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "TRACE", "CONNECT"];
 
 /// Takes the attributes of this crate off the function: the first one's `tokens`, and those below it.
 pub(crate) fn take_attributes(
@@ -170,6 +174,7 @@ impl Options {
                 self.host = once(&name, self.host.is_some(), value)?;
             }
             "max_body" => self.max_body = once(&name, self.max_body.is_some(), max_body(&name, input)?)?,
+            "writes" => self.writes = once(&name, self.writes.is_some(), word(&name, input)?)?,
             "methods" => {
                 self.methods = once(&name, self.methods.is_some(), methods(&name, shorthand, input)?)?;
             }
@@ -216,6 +221,14 @@ fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()
         return Ok(());
     }
     Err(syn::Error::new(name.span(), format!("`{name}` needs a value: write `{example}`")))
+}
+
+/// An option that is said by its name alone.
+fn word(name: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(name.clone());
+    }
+    Err(syn::Error::new(input.span(), format!("`{name}` has no value: write the word alone")))
 }
 
 /// A dot separates a blueprint from its endpoint, so an endpoint's own name has none.

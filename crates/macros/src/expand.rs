@@ -66,6 +66,8 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
     let rules = view.rules.iter().map(rule);
     let max_body = view.rules.iter().find_map(|rule| rule.attribute.options.max_body.as_ref());
     let max_body = max_body.map(|bytes| quote!(.max_body(#bytes)));
+    let writes = view.rules.iter().any(|rule| rule.attribute.options.writes.is_some());
+    let writes = writes.then(|| quote!(.writes()));
     let states: Vec<&Type> =
         view.arguments.iter().filter_map(|argument| only_argument(&argument.parameter.ty, "State")).collect();
     let states =
@@ -74,7 +76,7 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
         ::flagon::ViewInfo::new(#endpoint, ::core::module_path!(), ::core::file!(), ::core::line!())
             .doc(#doc)
             .rules(const { &[#(#rules),*] })
-            #max_body #states
+            #max_body #writes #states
     }
 }
 

@@ -75,6 +75,13 @@ pub fn delete(arguments: TokenStream, item: TokenStream) -> TokenStream {
     view(Shorthand::Method("DELETE"), arguments, item)
 }
 
+/// A view that answers `QUERY` at a rule: a safe request with a body, for questions too long for a URL (RFC 10008). See
+/// [`macro@route`], which documents the options.
+#[proc_macro_attribute]
+pub fn query(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    view(Shorthand::Method("QUERY"), arguments, item)
+}
+
 /// A view that answers some methods at a rule: `#[route("/login", methods("GET", "POST"))]`.
 ///
 /// The rule is Werkzeug's: `/posts/<int:id>`. An argument named as a variable of the rule is that variable,
@@ -95,6 +102,7 @@ pub fn delete(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `strict_slashes = false` | `/a/` is answered at `/a`, instead of redirected |
 /// | `subdomain = "api"`, `host = "example.org"` | only there |
 /// | `max_body = 20 * 1024 * 1024` | bytes of body this view takes, instead of the app's limit |
+/// | `writes` | the view may write to the database although its method is safe (a counter of visits) |
 #[proc_macro_attribute]
 pub fn route(arguments: TokenStream, item: TokenStream) -> TokenStream {
     view(Shorthand::Route, arguments, item)

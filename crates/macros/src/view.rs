@@ -71,6 +71,7 @@ impl View {
         };
         let mut errors = Errors::default();
         check_rules(&rules, &mut errors);
+        check_writes(&rules, &mut errors);
         check_body(&rules, &parameters, &mut errors);
         for rule in &rules {
             rule.check_variables(&parameters, function, &mut errors);
@@ -121,8 +122,26 @@ fn check_rules(rules: &[Rule], errors: &mut Errors) {
                     "`max_body` is of the view, not of a rule: say it once",
                 ));
             }
+            if let (Some(_), Some(second)) = (&one.options.writes, &other.options.writes) {
+                errors.push(syn::Error::new(
+                    second.span(),
+                    "`writes` is of the view, not of a rule: say it once",
+                ));
+            }
             same_kinds(earlier, rule, errors);
         }
+    }
+}
+
+/// RFC 9110 §9.2.1: only where a method is safe is there anything to allow.
+fn check_writes(rules: &[Rule], errors: &mut Errors) {
+    let is_safe = |method: &String| ["GET", "HEAD", "OPTIONS", "QUERY"].contains(&method.as_str());
+    let some_safe = rules.iter().flat_map(|rule| &rule.attribute.methods).any(is_safe);
+    let word = rules.iter().find_map(|rule| rule.attribute.options.writes.as_ref());
+    if let Some(word) = word.filter(|_| !some_safe) {
+        let message = "`writes` lets a view of a safe method write; none of this view's methods is safe, \
+                       so it may write anyway: remove the word";
+        errors.push(syn::Error::new(word.span(), message));
     }
 }
 

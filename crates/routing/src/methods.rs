@@ -5,7 +5,8 @@
 use std::fmt;
 
 /// The methods that have a bit of their own in every map.
-const KNOWN: [&str; 9] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"];
+const KNOWN: [&str; 10] =
+    ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY"];
 
 /// A set of methods of one map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +52,7 @@ impl MethodNames {
             "DELETE" => 6,
             "TRACE" => 7,
             "CONNECT" => 8,
+            "QUERY" => 9,
             _ => match self.others.iter().position(|other| **other == *name) {
                 Some(index) => index + KNOWN.len(),
                 None => return MethodSet::NONE,

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, str::FromStr};
 
-use http::{HeaderMap, Method, Uri, Version};
+use http::{HeaderMap, HeaderName, Method, Uri, Version};
 
 use super::argument::{Argument, FromRequest, refuse, shown};
 use crate::{context::Context, error::Result};
@@ -34,8 +34,12 @@ impl<T: FromStr + Send> FromRequest for Header<T> {
 
     async fn from_request_if_present(context: &Context, argument: Argument) -> Result<Option<Self>> {
         let name = header_name(argument);
+        let Ok(field) = HeaderName::try_from(name.as_str()) else {
+            return Ok(None); // an argument may have a name that no field can
+        };
+        context.request().vary.looked_at(&field);
         let mut lines = Vec::new();
-        for line in context.request().headers().get_all(name.as_str()) {
+        for line in context.request().headers().get_all(field) {
             let text = std::str::from_utf8(line.as_bytes());
             lines.push(text.map_err(|_| refuse(400, "header", name.as_str(), "the value is not UTF-8"))?);
         }
