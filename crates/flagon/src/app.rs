@@ -20,6 +20,7 @@ use crate::{
     error::Error,
     registration::Tables,
     scaffold::{Registered, Scaffold},
+    secret_keys::SecretKeys,
     served::Served,
     session_interface::SessionInterface,
     template_globals,
@@ -271,6 +272,7 @@ impl App {
         tables.templating.set_up.insert(0, Box::new(template_globals::install));
         let templates = Templates::new(&self.root_path, &self.config, tables.templating);
         let current = CurrentApp {
+            secret_keys: SecretKeys::new(&self.config, &self.name, &self.root_path),
             name: self.name,
             root_path: self.root_path,
             config: self.config,

@@ -12,7 +12,8 @@ use std::{
 use flagon_server::Address;
 
 use crate::{
-    config::Config, context_end::ContextEnd, templates::Templates, url_defaults::UrlDefaults, url_map::UrlMap,
+    config::Config, context_end::ContextEnd, error::Result, secret_keys::SecretKeys, signing::Signer,
+    templates::Templates, url_defaults::UrlDefaults, url_map::UrlMap,
 };
 
 /// An app as its views see it: what Flask calls `current_app`.
@@ -20,6 +21,7 @@ pub struct CurrentApp {
     pub(crate) name: String,
     pub(crate) root_path: PathBuf,
     pub(crate) config: Config,
+    pub(crate) secret_keys: SecretKeys,
     pub(crate) url_map: UrlMap,
     pub(crate) url_defaults: UrlDefaults,
     pub(crate) state: State,
@@ -57,6 +59,35 @@ impl CurrentApp {
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Makes a signer of the app's keys, with itsdangerous' defaults; `salt` names what it is used for.
+    ///
+    /// # Errors
+    ///
+    /// 500 when the app has no secret key; the log gets what to type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Secret, prelude::*};
+    ///
+    /// let app = App::new("docs").configure(|config| config.secret_key = Some(Secret::new("a long random text")));
+    /// let signer = app.build().unwrap().current_app().signer("unsubscribe")?;
+    /// assert_eq!(signer.unsign(&signer.sign("ada")), Ok("ada"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn signer(&self, salt: &str) -> Result<Signer> {
+        Ok(Signer::new(self.secret_keys()?, salt))
+    }
+
+    /// The keys that the app signs with, the current one first: for [`Signer::with`] and keys of one's own.
+    ///
+    /// # Errors
+    ///
+    /// 500 when the app has none.
+    pub fn secret_keys(&self) -> Result<Vec<&[u8]>> {
+        self.secret_keys.all()
     }
 
     /// Where the app is served, with the ports that the system chose: empty until it is, and in tests without sockets.

@@ -26,6 +26,7 @@
 //! Modules in reading order; each uses only those above it.
 
 mod error;
+mod random;
 mod response;
 mod redirect;
 mod set_cookie;
@@ -34,6 +35,8 @@ mod multi_dict;
 mod vary;
 mod request;
 pub mod config;
+pub mod signing;
+mod secret_keys;
 mod view_info;
 mod url_map;
 mod g;

@@ -81,6 +81,12 @@ pub(crate) use trusted_hosts::{is_trusted, name as host_name};
 pub struct Config {
     /// Whether errors are shown to the client, with source lines and values: never in production.
     pub debug: bool,
+    /// What sessions and tokens are signed with: long, random, and known to nobody else. Without one, debug mode makes
+    /// one and keeps it in the user's data folder; otherwise what needs a key fails.
+    pub secret_key: Option<Secret>,
+    /// Keys that were used before, whose signatures are still believed: for changing `secret_key` without losing every
+    /// session.
+    pub secret_key_fallbacks: Vec<Secret>,
     /// The host, and port if not the scheme's own, that the app is reached at: for `url_for` with `_external`
     /// outside a request, and for subdomains.
     pub server_name: Option<String>,
@@ -116,6 +122,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             debug: false,
+            secret_key: None,
+            secret_key_fallbacks: Vec::new(),
             server_name: None,
             preferred_url_scheme: "http".to_owned(),
             trusted_hosts: Vec::new(),
