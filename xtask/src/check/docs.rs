@@ -17,7 +17,7 @@ const ARCHITECTURE: &str = "ARCHITECTURE.md";
 const HELLO: &str = "examples/hello/src/main.rs";
 
 /// What a path in the documents begins with; other words in backquotes are code.
-const FOLDERS: [&str; 5] = ["crates/", "examples/", "fuzz/", "xtask/", ".ci/"];
+const FOLDERS: [&str; 6] = ["crates/", "examples/", "fuzz/", "tests/", "xtask/", ".ci/"];
 
 pub(super) fn run(project: &Project, _live: &mut Live) -> Result<String> {
     let (mut looked_at, mut wrong) = (0, Vec::new());

@@ -64,10 +64,11 @@ impl Project {
         self.packages_in("crates")
     }
 
-    /// Every package of the workspace: the libraries, the examples, and this program.
+    /// Every package of the workspace: the libraries, the examples, what tests share, and this program.
     pub(crate) fn packages(&self) -> Result<Vec<Manifest>> {
         let mut packages = self.packages_in("crates")?;
         packages.extend(self.packages_in("examples")?);
+        packages.extend(self.packages_in("tests")?);
         packages.push(Manifest::read(&self.root.join("xtask"))?);
         Ok(packages)
     }

@@ -1,8 +1,9 @@
 //! A person's visit in a real browser: over HTTP/1.1 and over HTTPS with HTTP/2, in both languages.
 
 use serde_json::{Value, json};
+use webdriver::Browser;
 
-use crate::{server::Server, webdriver::Browser};
+use crate::server::Server;
 
 const TAB: char = '\u{e004}';
 

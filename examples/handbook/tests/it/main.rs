@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod server;
-mod webdriver;
 
 mod pages;
 mod laboratories;

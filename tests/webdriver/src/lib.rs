@@ -1,6 +1,12 @@
-//! A browser, driven over the `WebDriver` protocol by what Debian calls `chromium` and `chromium-driver`.
+//! A headless browser for tests, driven over the `WebDriver` protocol by what Debian calls `chromium` and `chromium-driver`.
+//!
+//! In: addresses, selectors, JavaScript. Out: what the page, the console and the network say. Never: a test that passes because
+//! the browser is missing; every failure is a panic that says what was asked for.
 //!
 //! W3C `WebDriver`; the logs and the `DevTools` command are chromedriver's own additions.
+
+#![expect(clippy::missing_panics_doc, reason = "a failure of the browser is a failure of the test")]
+#![expect(clippy::unwrap_used, reason = "used by tests only")]
 
 use std::{
     env, fs,
@@ -18,7 +24,16 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A headless browser; it ends when this is dropped.
-pub(crate) struct Browser {
+///
+/// # Examples
+///
+/// ```no_run
+/// let browser = webdriver::Browser::start();
+/// browser.open("data:text/html,<title>hi</title>");
+/// assert_eq!(browser.value("document.title"), "hi");
+/// ```
+#[derive(Debug)]
+pub struct Browser {
     driver: Child,
     port: u16,
     session: String,
@@ -27,7 +42,7 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// Starts chromedriver and a browser that trusts any certificate.
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         let chromium = on_path("chromium");
         let mut driver = Command::new(on_path("chromedriver"))
             .args(["--port=0", "--log-level=WARNING"])
@@ -42,7 +57,7 @@ impl Browser {
                 line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
             })
             .expect("chromedriver says which port it listens on");
-        let profile = env::temp_dir().join(format!("handbook-browser-{}-{port}", std::process::id()));
+        let profile = env::temp_dir().join(format!("flagon-browser-{}-{port}", std::process::id()));
         let arguments = [
             "--headless=new",
             "--no-sandbox",
@@ -68,24 +83,24 @@ impl Browser {
     }
 
     /// Opens `url` and waits until it is loaded.
-    pub(crate) fn open(&self, url: &str) {
+    pub fn open(&self, url: &str) {
         self.command("POST", "/url", &json!({"url": url}));
     }
 
     /// The address of the page that is open.
-    pub(crate) fn address(&self) -> String {
+    pub fn address(&self) -> String {
         self.command("GET", "/url", &Value::Null).as_str().unwrap_or_default().to_owned()
     }
 
     /// Clicks on the first element that `selector` finds.
-    pub(crate) fn click(&self, selector: &str) {
+    pub fn click(&self, selector: &str) {
         let found = self.command("POST", "/element", &json!({"using": "css selector", "value": selector}));
         let element = found[ELEMENT].as_str().unwrap_or_else(|| panic!("no element is {selector}"));
         self.command("POST", &format!("/element/{element}/click"), &json!({}));
     }
 
     /// Presses and releases a key, given by its `WebDriver` code point or letter.
-    pub(crate) fn press(&self, key: char) {
+    pub fn press(&self, key: char) {
         let keys = [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})];
         self.command(
             "POST",
@@ -95,13 +110,13 @@ impl Browser {
     }
 
     /// The value of a JavaScript expression.
-    pub(crate) fn value(&self, expression: &str) -> Value {
+    pub fn value(&self, expression: &str) -> Value {
         let script = format!("return ({expression});");
         self.command("POST", "/execute/sync", &json!({"script": script, "args": []}))
     }
 
     /// Waits until a JavaScript expression is true.
-    pub(crate) fn wait_for(&self, expression: &str) {
+    pub fn wait_for(&self, expression: &str) {
         let started = Instant::now();
         while self.value(&format!("Boolean({expression})")) != Value::Bool(true) {
             assert!(
@@ -114,7 +129,7 @@ impl Browser {
     }
 
     /// Waits until the cookie `name` has this value.
-    pub(crate) fn wait_for_cookie(&self, name: &str, value: &str) {
+    pub fn wait_for_cookie(&self, name: &str, value: &str) {
         let started = Instant::now();
         let cookies = || self.command("GET", "/cookie", &Value::Null).as_array().cloned().unwrap_or_default();
         while !cookies().iter().any(|cookie| cookie["name"] == name && cookie["value"] == value) {
@@ -127,12 +142,12 @@ impl Browser {
     }
 
     /// Sends a command of the `DevTools` protocol.
-    pub(crate) fn devtools(&self, command: &str, parameters: &Value) -> Value {
+    pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
         self.command("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": parameters}))
     }
 
     /// What went wrong since this was asked last: messages on the console, and requests that failed.
-    pub(crate) fn complaints(&self) -> Vec<String> {
+    pub fn complaints(&self) -> Vec<String> {
         let console = self.log("browser").into_iter().map(|entry| format!("console: {}", entry["message"]));
         let network = self.events().into_iter().filter_map(|event| match event["method"].as_str() {
             Some("Network.loadingFailed") if event["params"]["canceled"] != true => {
@@ -152,7 +167,7 @@ impl Browser {
     }
 
     /// The protocols of all answers from `origin` since this was asked last, such as `h2`.
-    pub(crate) fn protocols(&self, origin: &str) -> Vec<String> {
+    pub fn protocols(&self, origin: &str) -> Vec<String> {
         let events = self.events();
         let answers = events.iter().map(|event| &event["params"]["response"]);
         let of_origin =
