@@ -101,6 +101,9 @@ pub struct Limits {
     /// Frames without content of an HTTP/2 client, per second: PING, SETTINGS, PRIORITY, `WINDOW_UPDATE`,
     /// empty DATA (`ENHANCE_YOUR_CALM`). Those that go with its requests and their bodies are not counted. 1,000.
     pub control_frames_per_second: u32,
+    /// Frames that are remembered of each HTTP/2 connection, for an app that shows them
+    /// ([`ConnectionInfo::frames`](crate::ConnectionInfo::frames)): about 40 bytes each. 0, which is none.
+    pub logged_frames: usize,
 }
 
 impl Default for Limits {
@@ -115,6 +118,7 @@ impl Default for Limits {
             streams: 128,
             resets_per_second: 100,
             control_frames_per_second: 1_000,
+            logged_frames: 0,
         }
     }
 }

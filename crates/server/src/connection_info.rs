@@ -3,9 +3,15 @@
 //! In: the socket and the handshake; for requests that a trusted proxy passed on, what it said.
 //! Out: [`ConnectionInfo`]. Never: what an untrusted peer claims about itself.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use http::uri::{Authority, Scheme};
+
+use crate::{client_certificate::ClientCertificate, frame_log::FrameLog, tcp_info::TcpInfo};
 
 /// What is known of a connection: made once when it opens, shared by its requests.
 ///
@@ -40,12 +46,14 @@ pub struct ConnectionInfo {
     pub tls: Option<Box<TlsInfo>>,
     /// What a trusted proxy said of the request; `None` without one.
     pub forwarded: Option<Box<Forwarded>>,
+    /// The frames of an HTTP/2 connection, where [`Limits::logged_frames`](crate::Limits::logged_frames) has them remembered.
+    pub frames: Option<Arc<FrameLog>>,
 }
 
 impl ConnectionInfo {
     /// Describes a plain connection without a proxy.
     pub fn new(peer: SocketAddr, local: SocketAddr) -> Self {
-        Self { peer, local, tls: None, forwarded: None }
+        Self { peer, local, tls: None, forwarded: None, frames: None }
     }
 
     /// The client's address: what a trusted proxy says, else the peer's.
@@ -60,6 +68,33 @@ impl ConnectionInfo {
         said.unwrap_or(if self.tls.is_some() { &Scheme::HTTPS } else { &Scheme::HTTP })
     }
 
+    /// Asks the system what it knows of the TCP connection by now: segments in and out, the round-trip time, losses.
+    /// It takes some microseconds, and nothing where nobody asks.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](io::ErrorKind::NotFound) or [`NotConnected`](io::ErrorKind::NotConnected) for a connection that is closed;
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on systems other than Linux; another where the system gives no answer,
+    /// as in a sandbox that forbids netlink sockets.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon_server::ConnectionInfo;
+    ///
+    /// fn round_trip(connection: &ConnectionInfo) -> String {
+    ///     match connection.tcp() {
+    ///         Ok(tcp) => format!("{:?}, {} segments came in", tcp.round_trip, tcp.segments_in),
+    ///         Err(error) => format!("unknown: {error}"),
+    ///     }
+    /// }
+    /// # let address = "127.0.0.1:1".parse().unwrap();
+    /// # assert!(round_trip(&ConnectionInfo::new(address, address)).starts_with("unknown"));
+    /// ```
+    pub fn tcp(&self) -> io::Result<TcpInfo> {
+        TcpInfo::of(self.local, self.peer)
+    }
+
     /// The host that the client asked a trusted proxy for; `None` where the request's own counts.
     pub fn forwarded_host(&self) -> Option<&Authority> {
         self.forwarded.as_ref().and_then(|forwarded| forwarded.host.as_ref())
@@ -70,12 +105,20 @@ impl ConnectionInfo {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TlsInfo {
-    /// Such as `TLSv1.3`.
+    /// `TLSv1.2` or `TLSv1.3`.
     pub version: &'static str,
     /// Such as `TLS13_AES_256_GCM_SHA384`.
     pub cipher: &'static str,
+    /// How the key was agreed on, such as `X25519MLKEM768` or `X25519`; `None` where a resumed session took an older key.
+    pub group: Option<&'static str>,
+    /// The protocol that the client and we chose (ALPN, RFC 7301): `h2` or `http/1.1`; `None` for a client that named none.
+    pub alpn: Option<&'static str>,
+    /// Whether a session was resumed, which saves the certificate and its proof.
+    pub resumed: bool,
     /// The name that the client asked for (SNI), if it did.
     pub server_name: Option<Box<str>>,
+    /// Who the client proved to be, where the server asks for certificates of clients.
+    pub client_certificate: Option<Arc<ClientCertificate>>,
 }
 
 /// What a trusted proxy says of a request (`Forwarded`, RFC 7239, or the `X-Forwarded-*` fields).

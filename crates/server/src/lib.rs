@@ -5,6 +5,9 @@
 
 mod error;
 mod network;
+mod tcp_info;
+mod client_certificate;
+mod frame_log;
 mod connection_info;
 mod service;
 mod tls;
@@ -25,14 +28,17 @@ mod http2;
 mod accepted;
 mod server;
 
+pub use client_certificate::{ClientCertificate, SubjectName};
 pub use config::{Config, Limits, Listen, Timeouts};
 pub use connection_info::{ConnectionInfo, Forwarded, TlsInfo};
 pub use development::DevelopmentAuthority;
 pub use error::{Error, ErrorKind};
+pub use frame_log::{FieldSizes, FrameHead, FrameKind, FrameLog, Way};
 pub use listener::Address;
 pub use metrics::Metrics;
 pub use network::{Network, NetworkError};
 pub use server::{Ended, Server};
 pub use service::Service;
 pub use shutdown::Shutdown;
+pub use tcp_info::TcpInfo;
 pub use tls::Tls;

@@ -5,14 +5,18 @@
 //!
 //! RFC 8446, RFC 7301 (ALPN).
 
-use std::{fmt, io, path::Path, sync::Arc};
+use std::{fmt, io, path::Path, sync::Arc, time::SystemTime};
 
-use rustls::{ServerConfig, crypto::aws_lc_rs, server::ResolvesServerCert};
+use rustls::{
+    HandshakeKind, ProtocolVersion, ServerConfig, ServerConnection, crypto::aws_lc_rs,
+    server::ResolvesServerCert,
+};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::{
+    client_certificate::ClientCertificate,
     connection_info::TlsInfo,
     error::{Error, ErrorKind},
 };
@@ -64,7 +68,7 @@ impl Tls {
 
     /// Uses a configuration of rustls as it is, but for ALPN, which is set to what this server speaks.
     pub fn from_config(mut config: ServerConfig) -> Self {
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = PROTOCOLS.map(|name| name.as_bytes().to_vec()).to_vec();
         Self(TlsAcceptor::from(Arc::new(config)))
     }
 
@@ -75,14 +79,7 @@ impl Tls {
     ) -> io::Result<(TlsStream<TcpStream>, TlsInfo, Agreed)> {
         let stream = self.0.accept(socket).await?;
         let (_, session) = stream.get_ref();
-        let info = TlsInfo {
-            version: session.protocol_version().and_then(|version| version.as_str()).unwrap_or("TLS"),
-            cipher: session
-                .negotiated_cipher_suite()
-                .and_then(|suite| suite.suite().as_str())
-                .unwrap_or("unknown"),
-            server_name: session.server_name().map(Box::from),
-        };
+        let info = facts(session)?;
         let agreed = if session.alpn_protocol() == Some(b"h2") { Agreed::Http2 } else { Agreed::Http1 };
         Ok((stream, info, agreed))
     }
@@ -93,6 +90,46 @@ impl fmt::Debug for Tls {
         f.write_str("Tls")
     }
 }
+
+/// What the handshake of `session` agreed on.
+fn facts(session: &ServerConnection) -> io::Result<TlsInfo> {
+    let version = match session.protocol_version() {
+        Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
+        Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
+        _ => "TLS", // rustls speaks no other
+    };
+    let cipher = session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
+    let alpn =
+        session.alpn_protocol().and_then(|chosen| PROTOCOLS.iter().find(|known| known.as_bytes() == chosen));
+    Ok(TlsInfo {
+        version,
+        cipher: cipher.unwrap_or("unknown"),
+        group: session.negotiated_key_exchange_group().and_then(|group| group.name().as_str()),
+        alpn: alpn.copied(),
+        resumed: session.handshake_kind() == Some(HandshakeKind::Resumed),
+        server_name: session.server_name().map(Box::from),
+        client_certificate: client_certificate(session)?.map(Arc::new),
+    })
+}
+
+/// Reads the certificate that the client showed, which was verified when its session began.
+fn client_certificate(session: &ServerConnection) -> io::Result<Option<ClientCertificate>> {
+    let Some(der) = session.peer_certificates().and_then(<[_]>::first) else { return Ok(None) };
+    let certificate =
+        ClientCertificate::read(der).map_err(|_| refusal("the client's certificate cannot be read"))?;
+    // A resumed session is not verified again, and may be older than the certificate allows.
+    if certificate.not_after() < SystemTime::now() {
+        return Err(refusal("the client's certificate has expired"));
+    }
+    Ok(Some(certificate))
+}
+
+fn refusal(why: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, why)
+}
+
+/// What is spoken inside TLS (ALPN), the better one first.
+const PROTOCOLS: [&str; 2] = ["h2", "http/1.1"];
 
 fn builder() -> Result<rustls::ConfigBuilder<ServerConfig, rustls::WantsVerifier>, Error> {
     // The provider is named, so that another crate's choice of a process default changes nothing.

@@ -82,6 +82,7 @@ struct LimitsTable {
     streams: u32,
     resets_per_second: u32,
     control_frames_per_second: u32,
+    logged_frames: usize,
 }
 
 /// The keys of `[server.timeouts]`, see [`Timeouts`].

@@ -20,6 +20,7 @@ use h2::{Reason, RecvStream, SendStream, server::SendResponse};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
     header::{CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, UPGRADE},
+    request::Parts,
 };
 use http_body::Body as HttpBody;
 
@@ -31,6 +32,7 @@ use crate::{
     call::{answer_to_panic, call, plain},
     connection_info::ConnectionInfo,
     forwarded::{self, Trust},
+    frame_log::{FrameLog, Way},
     service::Service,
     worker::Worker,
 };
@@ -55,14 +57,14 @@ pub(super) async fn exchange<S: Service>(
     let method = request.method().clone();
     let answer = answer(&shared, request, &mut respond).await;
     let sent = match answer {
-        Ok((response, upload)) => send(response, &method, respond, upload).await,
+        Ok((response, upload)) => send(response, &method, respond, upload, &shared.info).await,
         Err(Refused::Reset(reason)) => {
             respond.send_reset(reason);
             Ok(())
         }
         Err(Refused::Answer(status, text)) => {
             let upload = Upload::new(None, &HeaderMap::new(), &shared.worker);
-            send(plain(status, text), &method, respond, upload).await
+            send(plain(status, text), &method, respond, upload, &shared.info).await
         }
     };
     if let Err(Over) = sent {
@@ -77,6 +79,9 @@ async fn answer<'a, S: Service>(
 ) -> Result<(Response<Body>, Upload<'a>), Refused> {
     let (parts, stream) = request.into_parts();
     let limits = &shared.worker.limits;
+    if let Some(log) = &shared.info.frames {
+        log_request(log, &parts);
+    }
     request::check(&parts, limits)?;
     let info = match shared.trust {
         Trust::Denied => Arc::clone(&shared.info),
@@ -116,11 +121,21 @@ async fn answer<'a, S: Service>(
     Ok((answer, upload))
 }
 
+fn log_request(log: &FrameLog, parts: &Parts) {
+    let uri = &parts.uri;
+    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
+    let mut pseudo = vec![(":method", parts.method.as_str().len()), (":path", path)];
+    pseudo.extend(uri.scheme_str().map(|scheme| (":scheme", scheme.len())));
+    pseudo.extend(uri.authority().map(|authority| (":authority", authority.as_str().len())));
+    log.message(Way::In, &pseudo, &parts.headers);
+}
+
 async fn send(
     response: Response<Body>,
     method: &Method,
     mut respond: SendResponse<Bytes>,
     upload: Upload<'_>,
+    info: &ConnectionInfo,
 ) -> Result<(), Over> {
     let worker = upload.patience.worker;
     let (mut parts, body) = response.into_parts();
@@ -144,6 +159,9 @@ async fn send(
         parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
     }
     let is_empty = !has_body || size == Some(0);
+    if let Some(log) = &info.frames {
+        log.message(Way::Out, &[(":status", "200".len())], &parts.headers);
+    }
     let head = Response::from_parts(parts, ());
     let stream = respond.send_response(head, is_empty).map_err(|_| Over)?;
     if is_empty {

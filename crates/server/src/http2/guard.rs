@@ -13,13 +13,18 @@ use std::{
     io::{self, IoSlice},
     pin::Pin,
     rc::Rc,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::{transport::Transport, worker::Worker};
+use crate::{
+    frame_log::{FrameLog, Way},
+    transport::Transport,
+    worker::Worker,
+};
 
 /// The transport under an HTTP/2 connection, shared by the `h2` crate and our loop.
 pub(super) struct Guard<Io> {
@@ -30,10 +35,17 @@ pub(super) struct Guard<Io> {
     /// What waits for the end of the round.
     gathered: RefCell<BytesMut>,
     scan: Cell<Scan>,
+    log: Option<Log>,
     counts: Cell<Counts>,
     verdict: Cell<Verdict>,
     written: Cell<u64>,
     blocked: Cell<Blocked>,
+}
+
+/// Where frames are remembered, and where in those that go out the next byte stands.
+struct Log {
+    frames: Arc<FrameLog>,
+    scan: Cell<Scan>,
 }
 
 /// The `h2` crate's view of the guard.
@@ -75,13 +87,19 @@ struct Counts {
 }
 
 impl<Io: Transport> Guard<Io> {
-    pub(super) fn new(io: Io, early: BytesMut, worker: Rc<Worker>) -> Rc<Self> {
+    pub(super) fn new(
+        io: Io,
+        early: BytesMut,
+        worker: Rc<Worker>,
+        frames: Option<Arc<FrameLog>>,
+    ) -> Rc<Self> {
         Rc::new(Self {
             io: RefCell::new(io),
             worker,
             early: RefCell::new(early),
             gathered: RefCell::default(),
-            scan: Cell::new(Scan { skip: PREFACE, header: [0; HEADER], have: 0 }),
+            scan: Cell::new(Scan::after(PREFACE)),
+            log: frames.map(|frames| Log { frames, scan: Cell::new(Scan::after(0)) }),
             counts: Cell::default(),
             verdict: Cell::new(Verdict::Fair),
             written: Cell::new(0),
@@ -122,6 +140,14 @@ impl<Io: Transport> Guard<Io> {
     }
 
     fn poll_write(&self, context: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        let written = self.poll_take(context, data);
+        if let (Some(log), Poll::Ready(Ok(count))) = (&self.log, &written) {
+            log.remember(&data[..*count]);
+        }
+        written
+    }
+
+    fn poll_take(&self, context: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         let mut gathered = self.gathered.borrow_mut();
         if data.len() <= GATHER_EACH && gathered.len() + data.len() <= GATHER_ALL {
             if gathered.capacity() == 0 {
@@ -175,21 +201,15 @@ impl<Io: Transport> Guard<Io> {
     }
 
     /// Looks at the frame headers in `bytes`.
-    fn scan(&self, mut bytes: &[u8]) {
+    fn scan(&self, bytes: &[u8]) {
         let mut scan = self.scan.get();
-        while !bytes.is_empty() {
-            let skip = scan.skip.min(bytes.len());
-            (scan.skip, bytes) = (scan.skip - skip, &bytes[skip..]);
-            let part = (HEADER - scan.have).min(bytes.len());
-            scan.header[scan.have..scan.have + part].copy_from_slice(&bytes[..part]);
-            (scan.have, bytes) = (scan.have + part, &bytes[part..]);
-            if scan.have == HEADER {
-                let [high, middle, low, kind, flags, ..] = scan.header;
-                scan.have = 0;
-                scan.skip = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
-                self.count(kind, flags, scan.skip);
+        scan.walk(bytes, |header| {
+            let [high, middle, low, kind, flags, ..] = header;
+            self.count(kind, flags, usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low));
+            if let Some(log) = &self.log {
+                log.frames.frame(Way::In, header);
             }
-        }
+        });
         self.scan.set(scan);
     }
 
@@ -217,6 +237,39 @@ impl<Io: Transport> Guard<Io> {
             self.verdict.set(Verdict::TooManyControlFrames);
         }
         self.counts.set(counts);
+    }
+}
+
+impl Scan {
+    /// A frame header comes after so many bytes.
+    fn after(skip: usize) -> Self {
+        Self { skip, header: [0; HEADER], have: 0 }
+    }
+
+    /// Calls `each` with every frame header that is whole by the end of `bytes`.
+    fn walk(&mut self, mut bytes: &[u8], mut each: impl FnMut([u8; HEADER])) {
+        while !bytes.is_empty() {
+            let skip = self.skip.min(bytes.len());
+            (self.skip, bytes) = (self.skip - skip, &bytes[skip..]);
+            let part = (HEADER - self.have).min(bytes.len());
+            self.header[self.have..self.have + part].copy_from_slice(&bytes[..part]);
+            (self.have, bytes) = (self.have + part, &bytes[part..]);
+            if self.have == HEADER {
+                let [high, middle, low, ..] = self.header;
+                self.have = 0;
+                self.skip = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
+                each(self.header);
+            }
+        }
+    }
+}
+
+impl Log {
+    /// Remembers the frames that begin in `bytes`, which go out.
+    fn remember(&self, bytes: &[u8]) {
+        let mut scan = self.scan.get();
+        scan.walk(bytes, |header| self.frames.frame(Way::Out, header));
+        self.scan.set(scan);
     }
 }
 

@@ -40,6 +40,7 @@ use crate::{
     config::{Limits, Timeouts},
     connection_info::ConnectionInfo,
     forwarded::Trust,
+    frame_log::FrameLog,
     service::Service,
     transport::Transport,
     worker::Place,
@@ -54,7 +55,8 @@ pub(crate) async fn run<Io: Transport, S: Service>(
     service: Arc<S>,
 ) {
     let worker = Rc::clone(place.worker());
-    let guard = Guard::new(io, early, Rc::clone(&worker));
+    let info = with_log(info, worker.limits.logged_frames);
+    let guard = Guard::new(io, early, Rc::clone(&worker), info.frames.clone());
     let Some(connection) = handshake(&guard, &place).await else { return };
     let trust = Trust::in_peer(info.peer.ip(), &worker);
     let shared = Rc::new(Shared { service, worker, info, trust });
@@ -62,6 +64,16 @@ pub(crate) async fn run<Io: Transport, S: Service>(
         tracing::debug!(peer = %shared.info.peer, %error, "an HTTP/2 connection was cut off");
     }
     linger(&guard, &place).await;
+}
+
+/// Adds a log of up to `capacity` frames.
+fn with_log(info: Arc<ConnectionInfo>, capacity: usize) -> Arc<ConnectionInfo> {
+    if capacity == 0 {
+        return info;
+    }
+    let mut info = Arc::unwrap_or_clone(info);
+    info.frames = Some(Arc::new(FrameLog::new(capacity)));
+    Arc::new(info)
 }
 
 async fn handshake<Io: Transport>(

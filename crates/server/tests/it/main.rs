@@ -16,6 +16,7 @@ mod slow;
 mod fairness;
 mod forwarded;
 mod tls;
+mod facts;
 mod http2;
 mod attacks;
 mod shutdown;

@@ -16,7 +16,9 @@ use std::{
 
 use bytes::Bytes;
 use flagon_http::{Body, BodyError, BodyErrorKind};
-use flagon_server::{Config, ConnectionInfo, Ended, Error, Listen, Metrics, Service, Shutdown, Tls};
+use flagon_server::{
+    Config, ConnectionInfo, Ended, Error, FieldSizes, FrameHead, Listen, Metrics, Service, Shutdown, Tls, Way,
+};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame};
 
@@ -147,6 +149,9 @@ impl Service for Paths {
             "/big" => Response::new(Body::from(vec![b'x'; BIG])),
             "/empty" => status(StatusCode::NO_CONTENT),
             "/connection" => Response::new(describe(connection, request.headers()).into()),
+            "/tls" => Response::new(describe_tls(connection).into()),
+            "/tcp" => Response::new(describe_tcp(connection).into()),
+            "/frames" => Response::new(describe_frames(connection).into()),
             _ => Response::new("Hello".into()),
         }
     }
@@ -170,6 +175,44 @@ fn describe(connection: &ConnectionInfo, _: &HeaderMap) -> String {
         tls.map_or("-", |tls| tls.version),
         tls.and_then(|tls| tls.server_name.as_deref()).unwrap_or("-"),
     )
+}
+
+fn describe_tls(connection: &ConnectionInfo) -> String {
+    let Some(tls) = &connection.tls else { return "none".into() };
+    format!(
+        "{} {} {} alpn={} resumed={} name={} client={}",
+        tls.version,
+        tls.cipher,
+        tls.group.unwrap_or("-"),
+        tls.alpn.unwrap_or("-"),
+        tls.resumed,
+        tls.server_name.as_deref().unwrap_or("-"),
+        tls.client_certificate.as_ref().map_or("-", |client| client.subject()),
+    )
+}
+
+fn describe_tcp(connection: &ConnectionInfo) -> String {
+    match connection.tcp() {
+        Ok(tcp) => format!("{} {}", tcp.data_segments_in, tcp.bytes_in),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn describe_frames(connection: &ConnectionInfo) -> String {
+    let Some(log) = &connection.frames else { return "none".into() };
+    let line = |frame: &FrameHead| {
+        format!(
+            "{:?} {:?} stream={} length={} flags={:x}",
+            frame.way, frame.kind, frame.stream, frame.length, frame.flags
+        )
+    };
+    let mut lines: Vec<_> = log.frames().iter().map(line).collect();
+    lines.push(format!("forgotten {}", log.forgotten()));
+    lines.extend([Way::In, Way::Out].map(|way| {
+        let FieldSizes { messages, plain, compressed, .. } = log.fields(way);
+        format!("{way:?} {messages} {plain} {compressed}")
+    }));
+    lines.join("\n")
 }
 
 async fn collect(mut body: Body) -> Result<(Vec<u8>, HeaderMap), BodyError> {

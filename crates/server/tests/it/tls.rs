@@ -47,12 +47,31 @@ fn client(
 fn both_versions_are_spoken_and_known_to_the_service() {
     let (authority, _folder) = authority();
     let server = Running::tls(authority.tls().unwrap(), |_| ());
-    for (version, name) in [(&rustls::version::TLS12, "TLSv1_2"), (&rustls::version::TLS13, "TLSv1_3")] {
+    for (version, name) in [(&rustls::version::TLS12, "TLSv1.2"), (&rustls::version::TLS13, "TLSv1.3")] {
         let stream = client(&server, &authority, "localhost", &[version], &["http/1.1"]);
         let mut client = Client::over(stream);
         let expected = format!("client=127.0.0.1 scheme=https host=- tls={name} name=localhost");
         assert_eq!(client.get("/connection").text(), expected);
         assert_eq!(client.get("/big").body.len(), crate::running::BIG);
+    }
+}
+
+#[test]
+fn the_service_knows_what_was_agreed_on() {
+    let (authority, _folder) = authority();
+    let server = Running::tls(authority.tls().unwrap(), |_| ());
+    for (version, alpn, expected) in [
+        // The hybrid group comes first (draft-ietf-tls-ecdhe-mlkem), where there are such groups: in 1.3.
+        (
+            &rustls::version::TLS13,
+            &["http/1.1"][..],
+            "TLSv1.3 TLS13_AES_256_GCM_SHA384 X25519MLKEM768 alpn=http/1.1",
+        ),
+        (&rustls::version::TLS12, &[], "TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 X25519 alpn=-"),
+    ] {
+        let mut client = Client::over(client(&server, &authority, "localhost", &[version], alpn));
+        let expected = format!("{expected} resumed=false name=localhost client=-");
+        assert_eq!(client.get("/tls").text(), expected);
     }
 }
 
