@@ -1,22 +1,49 @@
 //! The call of the service, behind which no panic reaches the thread.
 //!
-//! In: a request. Out: its answer, or its [`Panic`]. Never: an unwinding connection.
+//! In: a request. Out: its answer, or its [`Panic`]; where the thread has too much to do, the service's word for that. Never: an
+//! unwinding connection.
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use flagon_http::Body;
 use futures_util::FutureExt;
 use http::{Request, Response, StatusCode};
 
-use crate::{connection_info::ConnectionInfo, service::Service};
+use crate::{
+    connection_info::ConnectionInfo,
+    interim::Interim,
+    service::{Service, plain},
+    worker::Worker,
+};
 
 /// Calls the service. What a panic leaves behind is the service's own: of ours it holds only the request.
 pub(crate) fn call<S: Service>(
     service: &S,
     request: Request<Body>,
     info: &Arc<ConnectionInfo>,
+    interim: &Interim,
 ) -> impl Future<Output = Result<Response<Body>, Panic>> {
-    AssertUnwindSafe(async move { service.call(request, info).await }).catch_unwind()
+    AssertUnwindSafe(async move { service.call_with_interim(request, info, interim).await }).catch_unwind()
+}
+
+/// Asks the service for an early answer, if the thread has as many requests under way as it may.
+pub(crate) fn shed<S: Service>(
+    service: &S,
+    request: &Request<Body>,
+    info: &Arc<ConnectionInfo>,
+    worker: &Worker,
+) -> Option<Response<Body>> {
+    if worker.counters().open_requests() < worker.limits.requests {
+        return None;
+    }
+    let answer = catch_unwind(AssertUnwindSafe(|| service.shed(request, info)))
+        .unwrap_or_else(|panic| Some(answer_to_panic(panic)))?;
+    worker.counters().shed();
+    Some(answer)
 }
 
 /// What a service panicked with. The panic hook has reported it.
@@ -29,12 +56,3 @@ pub(crate) fn answer_to_panic(_: Panic) -> Response<Body> {
 
 /// What a client is told that asks for a tunnel (CONNECT).
 pub(crate) const NO_TUNNEL: &str = "this server is no tunnel\n";
-
-/// Makes an answer of the server itself.
-pub(crate) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(text));
-    *response.status_mut() = status;
-    let content_type = http::HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(http::header::CONTENT_TYPE, content_type);
-    response
-}

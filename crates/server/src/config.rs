@@ -94,6 +94,9 @@ pub struct Limits {
     pub drain: u64,
     /// Open connections of the whole server. Over it, a new one is answered 503 (closed, where it speaks TLS). 16,384.
     pub connections: usize,
+    /// Requests that one thread is at work on at once; a view that waits counts, a body that is being sent does not. Over it, the
+    /// next one is answered 503 at once, unless the service makes an exception ([`Service::shed`](crate::Service::shed)). 4,096.
+    pub requests: usize,
     /// Streams that an HTTP/2 client may have open at once. 128.
     pub streams: u32,
     /// Streams that an HTTP/2 client may cancel or cause to be reset, per second (`ENHANCE_YOUR_CALM`). 100.
@@ -115,6 +118,7 @@ impl Default for Limits {
             body: 1 << 30,
             drain: 256 * 1024,
             connections: 16_384,
+            requests: 4_096,
             streams: 128,
             resets_per_second: 100,
             control_frames_per_second: 1_000,

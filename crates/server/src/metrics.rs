@@ -35,6 +35,7 @@ pub(crate) struct Counters {
     requests: AtomicUsize,
     accepted: AtomicU64,
     called: AtomicU64,
+    shed: AtomicU64,
 }
 
 /// One of a kind that is open as long as this lives.
@@ -65,6 +66,11 @@ impl Metrics {
         self.0.iter().map(|counters| counters.called.load(Relaxed)).sum()
     }
 
+    /// Gives the requests that were answered in the service's place, because there was too much to do.
+    pub fn shed(&self) -> u64 {
+        self.0.iter().map(|counters| counters.shed.load(Relaxed)).sum()
+    }
+
     pub(crate) fn of_thread(&self, thread: usize) -> &Counters {
         &self.0[thread]
     }
@@ -77,6 +83,7 @@ impl fmt::Debug for Metrics {
             .field("requests", &self.requests())
             .field("accepted", &self.accepted())
             .field("called", &self.called())
+            .field("shed", &self.shed())
             .finish()
     }
 }
@@ -86,6 +93,16 @@ impl Counters {
     pub(crate) fn connection(&self) -> Open<'_> {
         self.accepted.store(self.accepted.load(Relaxed) + 1, Relaxed);
         Open::new(&self.connections)
+    }
+
+    /// Gives the requests of this thread that the service is answering.
+    pub(crate) fn open_requests(&self) -> usize {
+        self.requests.load(Relaxed)
+    }
+
+    /// Counts a request that was answered in the service's place.
+    pub(crate) fn shed(&self) {
+        self.shed.store(self.shed.load(Relaxed) + 1, Relaxed);
     }
 
     /// Counts a request, which is open until the value returned is dropped.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use flagon_http::Body;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 
-use crate::connection_info::ConnectionInfo;
+use crate::{connection_info::ConnectionInfo, interim::Interim};
 
 /// Answers requests. A server shares one service among its threads.
 ///
@@ -17,4 +17,37 @@ pub trait Service: Send + Sync + 'static {
         request: Request<Body>,
         connection: &Arc<ConnectionInfo>,
     ) -> impl Future<Output = Response<Body>> + Send;
+
+    /// Answers `request` and may send hints and pushes before; this is what a server calls. By itself it sends none.
+    fn call_with_interim(
+        &self,
+        request: Request<Body>,
+        connection: &Arc<ConnectionInfo>,
+        interim: &Interim,
+    ) -> impl Future<Output = Response<Body>> + Send {
+        let _ = interim;
+        self.call(request, connection)
+    }
+
+    /// Answers in the place of the service when the thread is at work on as many requests as it may
+    /// ([`Limits::requests`](crate::Limits)): early and cheaply. `None` has the service called nonetheless, as for a health check.
+    ///
+    /// By itself it is a 503 that says to come back in a second.
+    fn shed(&self, request: &Request<Body>, connection: &Arc<ConnectionInfo>) -> Option<Response<Body>> {
+        let _ = (request, connection);
+        let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, OVERLOADED);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        Some(response)
+    }
 }
+
+/// Makes an answer of the server itself.
+pub(crate) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+}
+
+const OVERLOADED: &str = "the server is at work on as many requests as it can; send this again in a moment\n";

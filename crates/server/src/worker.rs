@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 
 use crate::{
     config::{Limits, Timeouts},
+    interim::Interim,
     metrics::{Counters, Metrics},
     network::Network,
 };
@@ -41,6 +42,7 @@ pub(crate) struct Worker {
     roster: RefCell<Vec<Rc<Slot>>>,
     changed: Notify,
     spare: RefCell<Vec<BytesMut>>,
+    interims: RefCell<Vec<Interim>>,
 }
 
 struct Slot {
@@ -79,6 +81,7 @@ impl Worker {
             roster: RefCell::default(),
             changed: Notify::new(),
             spare: RefCell::default(),
+            interims: RefCell::default(),
         })
     }
 
@@ -195,6 +198,21 @@ impl Worker {
         if spare.len() < SPARES && buffer.capacity() <= 2 * BUFFER && buffer.try_reclaim(BUFFER) {
             buffer.clear();
             spare.push(buffer);
+        }
+    }
+
+    /// Takes the way to the client before an answer, one that served before if there is.
+    pub(crate) fn interim(&self) -> Interim {
+        self.interims.borrow_mut().pop().unwrap_or_else(Interim::open)
+    }
+
+    /// Gives such a way back for others to use.
+    pub(crate) fn give_interim_back(&self, interim: Interim) {
+        let mut interims = self.interims.borrow_mut();
+        if interims.len() < SPARES
+            && let Some(interim) = interim.renew()
+        {
+            interims.push(interim);
         }
     }
 

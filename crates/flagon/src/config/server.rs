@@ -79,6 +79,7 @@ struct LimitsTable {
     #[serde(with = "units::size")]
     drain: u64,
     connections: usize,
+    requests: usize,
     streams: u32,
     resets_per_second: u32,
     control_frames_per_second: u32,

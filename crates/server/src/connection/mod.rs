@@ -19,19 +19,20 @@ use bytes::BytesMut;
 use flagon_http::{
     Body,
     h1::{
-        Head, HeadState, Limits, Persistence, Refusal, body_framing, encode_continue, expects_continue,
-        parse_head, persistence,
+        Head, HeadState, Limits, Persistence, Refusal, body_framing, encode_continue, encode_informational,
+        expects_continue, parse_head, persistence,
     },
 };
 use http::{Method, Request, Response, StatusCode, Version};
 use tokio::task::yield_now;
 
 use crate::{
-    call::{NO_TUNNEL, answer_to_panic, call, plain},
+    call::{NO_TUNNEL, answer_to_panic, call, shed},
     connection_info::ConnectionInfo,
     forwarded::{self, Trust},
     incoming::{Continuation, Incoming},
-    service::Service,
+    interim::Early,
+    service::{Service, plain},
     transport::Transport,
     wire::{Age, Awaited, Gone, Wire},
     worker::Place,
@@ -254,21 +255,45 @@ impl<Io: Transport> Connection<Io> {
         exchange: &mut Exchange,
     ) -> Result<Response<Body>, Pause> {
         let worker = Rc::clone(self.wire.worker());
+        if let Some(early) = shed(service, &request, info, &worker) {
+            return Ok(early);
+        }
         let _open = worker.counters().request();
-        let mut view = pin!(call(service, request, info));
-        let outcome = poll_fn(|context| {
-            if let Poll::Ready(outcome) = view.as_mut().poll(context) {
-                return Poll::Ready(Ok(outcome));
-            }
-            if exchange.incoming.takes_continue() {
-                encode_continue(self.wire.out());
-            }
-            self.wire.poll_meanwhile(context, &mut exchange.incoming).map(Err)
-        });
-        Ok(outcome.await?.unwrap_or_else(|panic| {
+        let interim = worker.interim();
+        let outcome = {
+            let mut view = pin!(call(service, request, info, &interim));
+            let mut is_begun = false;
+            poll_fn(|context| {
+                if let Poll::Ready(outcome) = view.as_mut().poll(context) {
+                    return Poll::Ready(Ok(outcome));
+                }
+                if exchange.incoming.takes_continue() {
+                    encode_continue(self.wire.out());
+                }
+                if !is_begun || interim.is_waiting() {
+                    is_begun = true;
+                    self.put_early(interim.take(context.waker()), exchange.version);
+                }
+                self.wire.poll_meanwhile(context, &mut exchange.incoming).map(Err)
+            })
+            .await?
+        };
+        self.put_early(interim.close(), exchange.version);
+        worker.give_interim_back(interim);
+        Ok(outcome.unwrap_or_else(|panic| {
             exchange.persistence = Persistence::Close;
             answer_to_panic(panic)
         }))
+    }
+
+    /// Appends hints; there is no push in HTTP/1.
+    fn put_early(&mut self, early: Vec<Early>, version: Version) {
+        for early in early {
+            // RFC 9110 §15.2: HTTP/1.0 has no such answers.
+            if let (Early::Hint(fields), Version::HTTP_11) = (early, version) {
+                encode_informational(self.wire.out(), StatusCode::EARLY_HINTS, &fields);
+            }
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! One HTTP/2 stream: a request, the view, the answer.
 //!
-//! In: a request as the `h2` crate decoded it. Out: the answer on its stream, or a reset.
+//! In: a request as the `h2` crate decoded it, or one that was promised to be pushed. Out: hints, promises, the answer on its stream,
+//! or a reset.
 //! Never: waits longer than allowed for a client that opens no window or sends no body; more of the answer
 //! in memory than the window takes.
 //!
 //! RFC 9113 §8.1, §8.2.2.
 
 use std::{
+    cell::RefCell,
     future::poll_fn,
     pin::{Pin, pin},
     rc::Rc,
@@ -16,9 +18,9 @@ use std::{
 
 use bytes::Bytes;
 use flagon_http::Body;
-use h2::{Reason, RecvStream, SendStream, server::SendResponse};
+use h2::{Reason, RecvStream, SendStream};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri,
     header::{CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, UPGRADE},
     request::Parts,
 };
@@ -27,13 +29,15 @@ use http_body::Body as HttpBody;
 use super::{
     patience::Patience,
     request::{self, Refused, Upload},
+    responder::{Promised, Responder},
 };
 use crate::{
-    call::{answer_to_panic, call, plain},
+    call::{answer_to_panic, call, shed},
     connection_info::ConnectionInfo,
     forwarded::{self, Trust},
     frame_log::{FrameLog, Way},
-    service::Service,
+    interim::Early,
+    service::{Service, plain},
     worker::Worker,
 };
 
@@ -43,6 +47,8 @@ pub(super) struct Shared<S> {
     pub(super) worker: Rc<Worker>,
     pub(super) info: Arc<ConnectionInfo>,
     pub(super) trust: Trust,
+    /// Requests that were promised to the client and not begun yet.
+    pub(super) promised: RefCell<Vec<Promised>>,
 }
 
 /// The stream is over before its answer: the client reset it, or the connection is gone.
@@ -51,8 +57,8 @@ struct Over;
 /// Serves one stream.
 pub(super) async fn exchange<S: Service>(
     shared: Rc<Shared<S>>,
-    request: Request<RecvStream>,
-    mut respond: SendResponse<Bytes>,
+    request: Request<Option<RecvStream>>,
+    mut respond: Responder,
 ) {
     let method = request.method().clone();
     let answer = answer(&shared, request, &mut respond).await;
@@ -74,10 +80,10 @@ pub(super) async fn exchange<S: Service>(
 
 async fn answer<'a, S: Service>(
     shared: &'a Shared<S>,
-    request: Request<RecvStream>,
-    respond: &mut SendResponse<Bytes>,
+    request: Request<Option<RecvStream>>,
+    respond: &mut Responder,
 ) -> Result<(Response<Body>, Upload<'a>), Refused> {
-    let (parts, stream) = request.into_parts();
+    let (parts, mut stream) = request.into_parts();
     let limits = &shared.worker.limits;
     if let Some(log) = &shared.info.frames {
         log_request(log, &parts);
@@ -88,7 +94,6 @@ async fn answer<'a, S: Service>(
         Trust::Given => forwarded::apply(&shared.info, &parts.headers, &shared.worker)
             .map_err(|why| Refused::Answer(StatusCode::BAD_REQUEST, why.text()))?,
     };
-    let mut stream = Some(stream);
     let (body, progress) = poll_fn(|context| {
         Poll::Ready(
             stream.take().map_or((Body::empty(), None), |stream| request::body(stream, limits, context)),
@@ -96,28 +101,41 @@ async fn answer<'a, S: Service>(
     })
     .await;
     let mut upload = Upload::new(progress, &parts.headers, &shared.worker);
+    let request = Request::from_parts(parts, body);
+    if let Some(early) = shed(&*shared.service, &request, &info, &shared.worker) {
+        return Ok((early, upload));
+    }
     let _open = shared.worker.counters().request();
-    let mut view = pin!(call(&*shared.service, Request::from_parts(parts, body), &info));
-    let answer = poll_fn(|context| {
-        if let Poll::Ready(answer) = view.as_mut().poll(context) {
-            return Poll::Ready(Ok(answer.unwrap_or_else(answer_to_panic)));
-        }
-        if respond.poll_reset(context).is_ready() {
-            // Nobody is there to see the code.
-            return Poll::Ready(Err(Refused::Reset(Reason::CANCEL)));
-        }
-        if upload.takes_continue() {
-            let mut interim = Response::new(());
-            *interim.status_mut() = StatusCode::CONTINUE;
-            let _ = respond.send_informational(interim); // fails when the stream is over, which we shall see
-        }
-        if upload.is_stuck() {
-            let text = "the body stopped arriving; send it again\n";
-            return Poll::Ready(Err(Refused::Answer(StatusCode::REQUEST_TIMEOUT, text)));
-        }
-        Poll::Pending
-    });
-    let answer = answer.await?;
+    let uri = request.uri().clone(); // reference counted
+    let interim = shared.worker.interim();
+    let answer = {
+        let mut view = pin!(call(&*shared.service, request, &info, &interim));
+        let mut is_begun = false;
+        poll_fn(|context| {
+            if let Poll::Ready(answer) = view.as_mut().poll(context) {
+                return Poll::Ready(Ok(answer.unwrap_or_else(answer_to_panic)));
+            }
+            if respond.poll_reset(context).is_ready() {
+                // Nobody is there to see the code.
+                return Poll::Ready(Err(Refused::Reset(Reason::CANCEL)));
+            }
+            if upload.takes_continue() {
+                respond.send_interim(StatusCode::CONTINUE, HeaderMap::new());
+            }
+            if !is_begun || interim.is_waiting() {
+                is_begun = true;
+                shared.send_early(interim.take(context.waker()), &uri, respond);
+            }
+            if upload.is_stuck() {
+                let text = "the body stopped arriving; send it again\n";
+                return Poll::Ready(Err(Refused::Answer(StatusCode::REQUEST_TIMEOUT, text)));
+            }
+            Poll::Pending
+        })
+        .await?
+    };
+    shared.send_early(interim.close(), &uri, respond);
+    shared.worker.give_interim_back(interim);
     Ok((answer, upload))
 }
 
@@ -130,10 +148,24 @@ fn log_request(log: &FrameLog, parts: &Parts) {
     log.message(Way::In, &pseudo, &parts.headers);
 }
 
+impl<S> Shared<S> {
+    /// Sends hints, and promises what is to be pushed.
+    fn send_early(&self, early: Vec<Early>, uri: &Uri, respond: &mut Responder) {
+        for early in early {
+            match early {
+                Early::Hint(fields) => respond.send_interim(StatusCode::EARLY_HINTS, fields),
+                Early::Push(target, fields) => {
+                    self.promised.borrow_mut().extend(respond.promise(uri, target, fields));
+                }
+            }
+        }
+    }
+}
+
 async fn send(
     response: Response<Body>,
     method: &Method,
-    mut respond: SendResponse<Bytes>,
+    mut respond: Responder,
     upload: Upload<'_>,
     info: &ConnectionInfo,
 ) -> Result<(), Over> {

@@ -11,9 +11,11 @@ mod guard;
 mod streams;
 mod patience;
 mod request;
+mod responder;
 mod exchange;
 
 use std::{
+    cell::RefCell,
     future::poll_fn,
     io,
     pin::{Pin, pin},
@@ -34,6 +36,7 @@ use self::{
     exchange::{Shared, exchange},
     guard::{Blocked, Guard, Guarded, Verdict},
     quiet::Quiet,
+    responder::{Promised, Responder},
     streams::Streams,
 };
 use crate::{
@@ -59,7 +62,7 @@ pub(crate) async fn run<Io: Transport, S: Service>(
     let guard = Guard::new(io, early, Rc::clone(&worker), info.frames.clone());
     let Some(connection) = handshake(&guard, &place).await else { return };
     let trust = Trust::in_peer(info.peer.ip(), &worker);
-    let shared = Rc::new(Shared { service, worker, info, trust });
+    let shared = Rc::new(Shared { service, worker, info, trust, promised: RefCell::default() });
     if let Err(error) = serve(connection, &guard, &place, &shared).await {
         tracing::debug!(peer = %shared.info.peer, %error, "an HTTP/2 connection was cut off");
     }
@@ -122,12 +125,17 @@ async fn serve<Io: Transport, S: Service>(
             quiet.begin();
             while let Poll::Ready(accepted) = {
                 streams.poll_woken();
+                for Promised { request, respond } in shared.promised.take() {
+                    streams.add(|| {
+                        exchange(Rc::clone(shared), request.map(|()| None), Responder::Promised(respond))
+                    });
+                }
                 quiet.forget(); // what the streams did until now is seen to here
                 steward.connection.poll_accept(&mut Context::from_waker(&waker))
             } {
                 let Some(accepted) = accepted else { return Poll::Ready(Ok(())) };
                 let (request, respond) = accepted.map_err(io::Error::other)?;
-                streams.add(|| exchange(Rc::clone(shared), request, respond));
+                streams.add(|| exchange(Rc::clone(shared), request.map(Some), Responder::Asked(respond)));
             }
             if let Poll::Ready(written) = guard.poll_gathered(context) {
                 written?;

@@ -10,6 +10,8 @@ mod running;
 mod client;
 mod frames;
 mod http1;
+mod early;
+mod overload;
 mod bodies;
 mod refusals;
 mod slow;

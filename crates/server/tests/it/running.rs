@@ -17,7 +17,8 @@ use std::{
 use bytes::Bytes;
 use flagon_http::{Body, BodyError, BodyErrorKind};
 use flagon_server::{
-    Config, ConnectionInfo, Ended, Error, FieldSizes, FrameHead, Listen, Metrics, Service, Shutdown, Tls, Way,
+    Config, ConnectionInfo, Ended, Error, FieldSizes, FrameHead, Interim, Listen, Metrics, Service, Shutdown,
+    Tls, Way,
 };
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame};
@@ -107,6 +108,42 @@ impl Drop for View {
 }
 
 impl Service for Paths {
+    /// `/early` hints, `/early/late` also after a pause and from a thread, `/push` pushes, each before its answer.
+    async fn call_with_interim(
+        &self,
+        request: Request<Body>,
+        connection: &Arc<ConnectionInfo>,
+        interim: &Interim,
+    ) -> Response<Body> {
+        let link = |value| HeaderMap::from_iter([(http::header::LINK, HeaderValue::from_static(value))]);
+        let path = request.uri().path().to_owned();
+        if path.starts_with("/early") {
+            interim.hint(link("</a.css>; rel=preload"));
+        }
+        if path == "/early/late" {
+            let (interim, (said, heard)) = (interim.clone(), tokio::sync::oneshot::channel());
+            tokio::task::yield_now().await;
+            thread::spawn(move || {
+                interim.hint(link("</b.css>; rel=preload"));
+                said.send(()).unwrap();
+            });
+            heard.await.unwrap();
+        }
+        if path == "/push" {
+            interim.push("/echo?pushed".parse().unwrap(), link("</of-the-push>"));
+            interim.push("/stream".parse().unwrap(), HeaderMap::new());
+        }
+        self.call(request, connection).await
+    }
+
+    fn shed(&self, request: &Request<Body>, _: &Arc<ConnectionInfo>) -> Option<Response<Body>> {
+        match request.uri().path() {
+            "/healthz" => None,
+            "/panic" => panic!("as the test wishes"),
+            _ => Some(status(StatusCode::SERVICE_UNAVAILABLE)),
+        }
+    }
+
     async fn call(&self, request: Request<Body>, connection: &Arc<ConnectionInfo>) -> Response<Body> {
         self.views.fetch_add(1, SeqCst);
         let view = View(Arc::clone(&self.views));
