@@ -13,7 +13,7 @@ use std::{
 use bytes::Bytes;
 use flagon_http::{Body, BodyError};
 use flagon_routing::Value;
-use flagon_server::ConnectionInfo;
+use flagon_server::{ConnectionInfo, Interim};
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt;
 
@@ -93,14 +93,25 @@ impl Application {
         &self,
         message: http::Request<Body>,
         connection: &Arc<ConnectionInfo>,
+        interim: &Interim,
     ) -> Response {
-        dispatch(&self.0, Request::new(message, Arc::clone(connection))).await
+        let request = Request::new(message, Arc::clone(connection)).with_interim(interim.clone());
+        dispatch(&self.0, request).await
     }
 }
 
 impl flagon_server::Service for Application {
     async fn call(&self, message: http::Request<Body>, connection: &Arc<ConnectionInfo>) -> Response {
-        self.answer(message, connection).await
+        self.answer(message, connection, &Interim::default()).await
+    }
+
+    async fn call_with_interim(
+        &self,
+        message: http::Request<Body>,
+        connection: &Arc<ConnectionInfo>,
+        interim: &Interim,
+    ) -> Response {
+        self.answer(message, connection, interim).await
     }
 }
 
@@ -126,7 +137,7 @@ where
             Arc::new(ConnectionInfo::new(peer.unwrap_or(UNKNOWN), UNKNOWN))
         });
         let message = message.map(|body| Body::stream(body.map_err(body_error)));
-        Box::pin(async move { Ok(app.answer(message, &connection).await) })
+        Box::pin(async move { Ok(app.answer(message, &connection, &Interim::default()).await) })
     }
 }
 

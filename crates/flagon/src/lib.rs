@@ -34,9 +34,11 @@ mod stream;
 mod multi_dict;
 mod vary;
 mod request;
+mod early;
 pub mod config;
 pub mod signing;
 mod secret_keys;
+mod view_limits;
 mod view_info;
 mod url_map;
 mod g;
@@ -113,6 +115,7 @@ pub use url_for::{UrlFor, url_for};
 pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
 pub use view::{Route, View};
 pub use view_info::{DefaultValue, StateKey, ViewInfo, ViewRule};
+pub use view_limits::{Compress, Idempotent, RateLimit, ViewLimits};
 
 pub use bytes::{self, Bytes};
 pub use flagon_http::{

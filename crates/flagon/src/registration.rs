@@ -63,7 +63,7 @@ impl Tables {
         blueprint: Blueprint,
     ) -> Result<(), SetupError> {
         let place = parent.within(&blueprint);
-        let Registered { routes, hooks, errors, url_defaults, templating } = blueprint.registered;
+        let Registered { routes, hooks, errors, url_defaults, templating, limits } = blueprint.registered;
         self.url_defaults.add_of(&place.name, url_defaults);
         self.templating.add_of(&place.name, templating);
         let scope = self.add_scope(Some(outer), &hooks, errors);
@@ -102,7 +102,7 @@ impl Tables {
                 self.url_map.add_rule(endpoint, &rule)?;
             }
             let max_body = route.max_body.unwrap_or(self.max_body);
-            self.endpoints.push(Endpoint { handler: route.handler, scope, max_body });
+            self.endpoints.push(Endpoint { handler: route.handler, scope, max_body, limits: route.limits });
         }
         Ok(())
     }
@@ -110,7 +110,7 @@ impl Tables {
 
 /// Moves the hooks that a blueprint and those within it have for the whole app there.
 fn take_for_app(app: &mut Registered, blueprint: &mut Blueprint) {
-    let Registered { routes: _, hooks, errors, url_defaults, templating } =
+    let Registered { routes: _, hooks, errors, url_defaults, templating, limits: _ } =
         std::mem::take(&mut blueprint.for_app);
     app.hooks.append(hooks);
     app.errors.append(errors);

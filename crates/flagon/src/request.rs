@@ -15,7 +15,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use flagon_http::{Body, BodyError, BodyErrorKind, accept, cookie};
-use flagon_server::ConnectionInfo;
+use flagon_server::{ConnectionInfo, Interim};
 use http::{HeaderMap, HeaderName, Method, Uri, Version, header, request::Parts};
 use http_body::Frame;
 use http_body_util::BodyExt;
@@ -27,6 +27,7 @@ use crate::{error::Result, multi_dict::MultiDict, vary::Vary};
 pub struct Request {
     parts: Parts,
     connection: Arc<ConnectionInfo>,
+    pub(crate) interim: Interim,
     body: Mutex<Option<Body>>,
     body_limit: AtomicU64,
     data: OnceCell<Bytes>,
@@ -43,6 +44,7 @@ impl Request {
         Self {
             parts,
             connection,
+            interim: Interim::default(),
             body: Mutex::new(Some(body)),
             body_limit: AtomicU64::new(u64::MAX),
             data: OnceCell::new(),
@@ -51,6 +53,12 @@ impl Request {
             id: RequestId::next(),
             vary: Vary::default(),
         }
+    }
+
+    /// Lets what is sent before the answer go by `interim`.
+    pub(crate) fn with_interim(mut self, interim: Interim) -> Self {
+        self.interim = interim;
+        self
     }
 
     /// The method, such as `GET`.

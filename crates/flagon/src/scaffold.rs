@@ -20,6 +20,7 @@ use crate::{
     templates::Templating,
     url_defaults::{UrlDefaults, UrlValues},
     view::Route,
+    view_limits::{Compress, Idempotent, RateLimit},
 };
 
 /// What was registered on an app or a blueprint.
@@ -30,6 +31,15 @@ pub struct Registered {
     pub(crate) errors: ErrorHandlers,
     pub(crate) url_defaults: UrlDefaults,
     pub(crate) templating: Templating,
+    pub(crate) limits: ScopeLimits,
+}
+
+/// The limits of a whole app or blueprint.
+#[derive(Debug, Default)]
+pub(crate) struct ScopeLimits {
+    pub(crate) rates: Vec<RateLimit>,
+    pub(crate) compress: Option<Compress>,
+    pub(crate) idempotent: Option<Idempotent>,
 }
 
 /// What an [`App`](crate::App) and a [`Blueprint`](crate::Blueprint) can both be given.
@@ -210,6 +220,43 @@ pub trait Scaffold: Sized {
         A: Future<Output: IntoResult> + Send + 'static,
     {
         self.registered().errors.add_type(handler);
+        self
+    }
+
+    /// Limits how often each client may ask, all views together: on the app also where no rule fits the path, on a blueprint its
+    /// own. A view has a limit of its own by the option `rate_limit`, and each of them has to let a request through: else it is
+    /// answered 429 with `Retry-After`. See the guide's page on [rate limits](crate::guide::limits#rate-limits).
+    ///
+    /// # Panics
+    ///
+    /// When a text is no rate, see [`RateLimit::parse`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// let app = App::new("shop").rate_limit("600/minute").rate_limit("20/second");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    fn rate_limit(mut self, limit: impl Into<RateLimit>) -> Self {
+        self.registered().limits.rates.push(limit.into());
+        self
+    }
+
+    /// Says whether answers are compressed, where a view does not say otherwise by the option `compress`.
+    #[must_use]
+    fn compress(mut self, compress: Compress) -> Self {
+        self.registered().limits.compress = Some(compress);
+        self
+    }
+
+    /// Gives repeated requests the first one's answer, by their `Idempotency-Key`, for `POST` and `PATCH` of views that do not say
+    /// otherwise by the option `idempotent`. See the guide's page on [idempotency](crate::guide::limits#idempotency-key).
+    #[must_use]
+    fn idempotent(mut self, idempotent: Idempotent) -> Self {
+        self.registered().limits.idempotent = Some(idempotent);
         self
     }
 

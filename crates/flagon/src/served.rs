@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     context::Context, current_app::CurrentApp, error_handlers::ErrorHandlers, hooks::Hooks,
-    session_interface::SessionInterface, view::Handler,
+    session_interface::SessionInterface, view::Handler, view_limits::ViewLimits,
 };
 
 /// Everything that serving needs, made once.
@@ -20,6 +20,7 @@ pub(crate) struct Endpoint {
     pub(crate) handler: Handler,
     pub(crate) scope: usize,
     pub(crate) max_body: u64,
+    pub(crate) limits: ViewLimits,
 }
 
 /// What the endpoints of one blueprint have in common; the first is the app's own.

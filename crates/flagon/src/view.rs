@@ -10,6 +10,7 @@ use crate::{
     response::IntoResult,
     tasks::blocking,
     view_info::{RouteRule, ViewInfo},
+    view_limits::ViewLimits,
 };
 
 /// A function that answers requests, as `#[get("/…")]` and its like make it.
@@ -38,6 +39,7 @@ pub struct Route {
     pub(crate) endpoint: Cow<'static, str>,
     pub(crate) rules: Vec<RouteRule>,
     pub(crate) max_body: Option<u64>,
+    pub(crate) limits: ViewLimits,
     pub(crate) view: Option<(TypeId, ViewInfo)>,
     pub(crate) handler: Handler,
 }
@@ -50,6 +52,7 @@ impl Route {
             endpoint: info.endpoint.into(),
             rules: info.rules.iter().map(RouteRule::from).collect(),
             max_body: info.max_body,
+            limits: info.limits,
             view: Some((TypeId::of::<V>(), info)),
             handler: Arc::new(V::call),
         }
@@ -94,6 +97,7 @@ impl Route {
             endpoint: endpoint.into(),
             rules: vec![RouteRule::new(rule.into(), methods)],
             max_body: None,
+            limits: ViewLimits::new(),
             view: None,
             handler: Arc::new(view),
         }
@@ -118,6 +122,13 @@ impl Route {
         let mut route = Self::new(endpoint, rule, [], async || http::StatusCode::NOT_FOUND);
         route.rules[0].redirect_to = Some(target.into());
         route
+    }
+
+    /// Sets its limits: what the options `rate_limit`, `compress`, `idempotent` and `health_check` say of a view.
+    #[must_use]
+    pub fn limits(mut self, limits: ViewLimits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// The endpoint's name within its blueprint.

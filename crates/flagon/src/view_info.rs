@@ -8,6 +8,8 @@ use std::{
 
 use flagon_routing::{StrictSlashes, Value};
 
+use crate::view_limits::ViewLimits;
+
 /// What is known of a view before it runs.
 #[derive(Debug, Clone, Copy)]
 pub struct ViewInfo {
@@ -31,6 +33,8 @@ pub struct ViewInfo {
     pub require_match: bool,
     /// The `Cache-Control` of its answers: the option `cache_control`.
     pub cache_control: Option<&'static str>,
+    /// How often it may be asked, and the like.
+    pub limits: ViewLimits,
     /// Which state it needs the app to have.
     pub states: &'static [StateKey],
 }
@@ -50,6 +54,7 @@ impl ViewInfo {
             writes: false,
             require_match: false,
             cache_control: None,
+            limits: ViewLimits::new(),
             states: &[],
         }
     }
@@ -93,6 +98,13 @@ impl ViewInfo {
     #[must_use]
     pub const fn cache_control(mut self, value: &'static str) -> Self {
         self.cache_control = Some(value);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn limits(mut self, limits: ViewLimits) -> Self {
+        self.limits = limits;
         self
     }
 

@@ -42,6 +42,16 @@ pub(crate) struct Options {
     pub(crate) max_body: Option<Expr>,
     /// The word that says that the view may write in a safe method.
     pub(crate) writes: Option<Ident>,
+    /// How often it may be asked.
+    pub(crate) rate_limit: Option<LitStr>,
+    /// Whom that limit counts: a function.
+    pub(crate) rate_limit_by: Option<Expr>,
+    /// Whether answers are compressed.
+    pub(crate) compress: Option<LitBool>,
+    /// The word, with `= "required"` perhaps.
+    pub(crate) idempotent: Option<(Ident, Option<LitStr>)>,
+    /// The word that has it answered however much there is to do.
+    pub(crate) health_check: Option<Ident>,
     methods: Option<Vec<String>>,
 }
 
@@ -65,8 +75,21 @@ pub(crate) const SHORTHANDS: [(&str, Shorthand); 7] = [
     ("route", Shorthand::Route),
 ];
 
-const KNOWN: [&str; 8] =
-    ["endpoint", "defaults", "strict_slashes", "subdomain", "host", "max_body", "writes", "methods"];
+const KNOWN: [&str; 13] = [
+    "endpoint",
+    "defaults",
+    "strict_slashes",
+    "subdomain",
+    "host",
+    "max_body",
+    "writes",
+    "rate_limit",
+    "rate_limit_by",
+    "compress",
+    "idempotent",
+    "health_check",
+    "methods",
+];
 
 const METHODS: [&str; 10] =
     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "TRACE", "CONNECT"];
@@ -175,6 +198,22 @@ impl Options {
             }
             "max_body" => self.max_body = once(&name, self.max_body.is_some(), max_body(&name, input)?)?,
             "writes" => self.writes = once(&name, self.writes.is_some(), word(&name, input)?)?,
+            "rate_limit" => {
+                let value = literal(&name, input, "rate_limit = \"10/minute\"")?;
+                self.rate_limit = once(&name, self.rate_limit.is_some(), value)?;
+            }
+            "rate_limit_by" => {
+                let value = literal(&name, input, "rate_limit_by = api_key")?;
+                self.rate_limit_by = once(&name, self.rate_limit_by.is_some(), value)?;
+            }
+            "compress" => self.compress = once(&name, self.compress.is_some(), compress(&name, input)?)?,
+            "idempotent" => {
+                let value = (name.clone(), idempotent(input)?);
+                self.idempotent = once(&name, self.idempotent.is_some(), value)?;
+            }
+            "health_check" => {
+                self.health_check = once(&name, self.health_check.is_some(), word(&name, input)?)?
+            }
             "methods" => {
                 self.methods = once(&name, self.methods.is_some(), methods(&name, shorthand, input)?)?;
             }
@@ -229,6 +268,30 @@ fn word(name: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
         return Ok(name.clone());
     }
     Err(syn::Error::new(input.span(), format!("`{name}` has no value: write the word alone")))
+}
+
+/// `compress` or `compress = false`.
+fn compress(name: &Ident, input: ParseStream<'_>) -> syn::Result<LitBool> {
+    if input.peek(Token![=]) {
+        literal(name, input, "compress = false")
+    } else {
+        Ok(LitBool::new(true, word(name, input)?.span()))
+    }
+}
+
+/// What follows `idempotent`: nothing, or `= "required"`.
+fn idempotent(input: ParseStream<'_>) -> syn::Result<Option<LitStr>> {
+    const EXAMPLE: &str =
+        "write `idempotent`, or `idempotent = \"required\"` where a request has to have a key";
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(None);
+    }
+    let place = input.span();
+    let value: LitStr = input
+        .parse::<Token![=]>()
+        .and_then(|_| input.parse())
+        .map_err(|_| syn::Error::new(place, EXAMPLE))?;
+    if value.value() == "required" { Ok(Some(value)) } else { Err(syn::Error::new(value.span(), EXAMPLE)) }
 }
 
 /// A dot separates a blueprint from its endpoint, so an endpoint's own name has none.

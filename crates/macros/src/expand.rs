@@ -68,6 +68,7 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
     let max_body = max_body.map(|bytes| quote!(.max_body(#bytes)));
     let writes = view.rules.iter().any(|rule| rule.attribute.options.writes.is_some());
     let writes = writes.then(|| quote!(.writes()));
+    let limits = limits(view);
     let states: Vec<&Type> =
         view.arguments.iter().filter_map(|argument| only_argument(&argument.parameter.ty, "State")).collect();
     let states =
@@ -76,8 +77,34 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
         ::flagon::ViewInfo::new(#endpoint, ::core::module_path!(), ::core::file!(), ::core::line!())
             .doc(#doc)
             .rules(const { &[#(#rules),*] })
-            #max_body #writes #states
+            #max_body #writes #limits #states
     }
+}
+
+/// The options about limits; none is written where none was said.
+fn limits(view: &View) -> Option<TokenStream> {
+    let mut said = TokenStream::new();
+    for options in view.rules.iter().map(|rule| &rule.attribute.options) {
+        if let Some(rate) = &options.rate_limit {
+            let by =
+                options.rate_limit_by.as_ref().map(|key| quote_spanned!(key.span()=> .by_function(#key)));
+            // A wrong rate is underlined where it stands.
+            let limit = quote_spanned!(rate.span()=> const { ::flagon::RateLimit::parse(#rate) });
+            said.extend(quote!(.rate_limit(#limit #by)));
+        }
+        if let Some(compress) = &options.compress {
+            let compress = if compress.value { quote!(Always) } else { quote!(Never) };
+            said.extend(quote!(.compress(::flagon::Compress::#compress)));
+        }
+        if let Some((_, required)) = &options.idempotent {
+            let idempotent = if required.is_some() { quote!(Required) } else { quote!(Honoured) };
+            said.extend(quote!(.idempotent(::flagon::Idempotent::#idempotent)));
+        }
+        if options.health_check.is_some() {
+            said.extend(quote!(.health_check()));
+        }
+    }
+    (!said.is_empty()).then(|| quote!(.limits(::flagon::ViewLimits::new() #said)))
 }
 
 /// What stands before the first empty line of the documentation.

@@ -103,6 +103,11 @@ pub fn query(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `subdomain = "api"`, `host = "example.org"` | only there |
 /// | `max_body = 20 * 1024 * 1024` | bytes of body this view takes, instead of the app's limit |
 /// | `writes` | the view may write to the database although its method is safe (a counter of visits) |
+/// | `rate_limit = "10/minute"` | each client may ask so often; one that asks more is answered 429 |
+/// | `rate_limit_by = api_key` | whom the limit counts: an `fn(&Request) -> Option<String>`; `None` counts the address |
+/// | `compress`, `compress = false` | answers are compressed also where a secret in them could be guessed (BREACH), or never |
+/// | `idempotent`, `idempotent = "required"` | a repeated request (`Idempotency-Key`) gets the first one's answer; one without a key is answered 400 |
+/// | `health_check` | answered however much there is to do, and not counted by the limits of blueprint and app |
 #[proc_macro_attribute]
 pub fn route(arguments: TokenStream, item: TokenStream) -> TokenStream {
     view(Shorthand::Route, arguments, item)

@@ -3,10 +3,11 @@
 //! In: the attributes and the function. Out: a [`View`] in which every variable has its argument and every
 //! argument its source. Never: writes code.
 
+use proc_macro2::Span;
 use syn::{Ident, ItemFn, Lit, LitStr, spanned::Spanned};
 
 use crate::{
-    attribute::Attribute,
+    attribute::{Attribute, Options},
     message::{Errors, at_piece, did_you_mean, list, nearest},
     rule::{self, Kind, Variable},
     signature::{Parameter, parameters, shown},
@@ -72,6 +73,7 @@ impl View {
         let mut errors = Errors::default();
         check_rules(&rules, &mut errors);
         check_writes(&rules, &mut errors);
+        check_limits(&rules, &mut errors);
         check_body(&rules, &parameters, &mut errors);
         for rule in &rules {
             rule.check_variables(&parameters, function, &mut errors);
@@ -130,6 +132,36 @@ fn check_rules(rules: &[Rule], errors: &mut Errors) {
             }
             same_kinds(earlier, rule, errors);
         }
+    }
+}
+
+/// The options about limits are of the view, and each has to have something to be about.
+fn check_limits(rules: &[Rule], errors: &mut Errors) {
+    let of = |span: fn(&Options) -> Option<(&'static str, Span)>| {
+        rules.iter().filter_map(move |rule| span(&rule.attribute.options))
+    };
+    let said = [
+        of(|options| options.rate_limit.as_ref().map(|value| ("rate_limit", value.span()))),
+        of(|options| options.compress.as_ref().map(|value| ("compress", value.span()))),
+        of(|options| options.idempotent.as_ref().map(|(word, _)| ("idempotent", word.span()))),
+    ];
+    for (name, span) in said.into_iter().flat_map(|said| said.skip(1)) {
+        errors.push(syn::Error::new(span, format!("`{name}` is of the view, not of a rule: say it once")));
+    }
+    for rule in rules {
+        let options = &rule.attribute.options;
+        if let (Some(key), None) = (&options.rate_limit_by, &options.rate_limit) {
+            let message = "`rate_limit_by` says whom a limit counts, and there is none: write `rate_limit = \"10/minute\"` as well";
+            errors.push(syn::Error::new(key.span(), message));
+        }
+    }
+    // RFC 9110 §9.2.2: of the others a repetition does no harm.
+    let is_repeatable = |method: &String| !["POST", "PATCH"].contains(&method.as_str());
+    let all_repeatable = rules.iter().flat_map(|rule| &rule.attribute.methods).all(is_repeatable);
+    let word = rules.iter().find_map(|rule| rule.attribute.options.idempotent.as_ref());
+    if let Some((word, _)) = word.filter(|_| all_repeatable) {
+        let message = "`idempotent` is for `POST` and `PATCH`; the methods of this view may be repeated anyway: remove the word";
+        errors.push(syn::Error::new(word.span(), message));
     }
 }
 

@@ -6,6 +6,7 @@
 //! | [`routing`] | rules, converters, methods, blueprints, URLs of views |
 //! | [`arguments`] | what a view takes: variables, query, form, JSON, files, state, types of your own |
 //! | [`answers`] | what a view may return, and how to return several kinds |
+//! | [`limits`] | compression, rate limits, `Idempotency-Key`, early hints, when there is too much to do |
 //! | [`templates`] | pages, inheritance, `url_for`, values for all templates |
 //! | [`errors`] | `abort`, `?`, pages for errors, forms that say what is wrong |
 //! | [`hooks`] | what runs before, after and around every view |
@@ -41,6 +42,7 @@ pub mod start;
 pub mod routing;
 pub mod arguments;
 pub mod answers;
+pub mod limits;
 pub mod templates;
 pub mod errors;
 pub mod hooks;
