@@ -1,1 +1,49 @@
-//! Connections, transactions, retries and migrations for Flagon.
+//! Databases for Flagon: SQLite and MySQL or MariaDB behind one API.
+//!
+//! In: a URL, SQL and values. Out: rows, and transactions that are committed or rolled back as a whole. Never: knows HTTP.
+//!
+//! A [`Database`] keeps connections; a [`Db`] is what statements are sent to: either each on its own, or all within one
+//! [`Transaction`]. The text of a statement is a literal, or says with [`AssertSqlSafe`] that somebody has looked at it.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! use flagon_sql::Database;
+//!
+//! let db = Database::open("sqlite::memory:")?.db();
+//! db.execute("CREATE TABLE post (id INTEGER PRIMARY KEY, title TEXT NOT NULL)", ()).await?;
+//! let id = db.insert("INSERT INTO post (title) VALUES (?)", ("Ada",)).await?;
+//! let title: String = db.query_as("SELECT title FROM post WHERE id = ?", (id,)).one().await?;
+//! assert_eq!(title, "Ada");
+//! # Ok::<(), flagon_sql::Error>(()) }).unwrap();
+//! ```
+//!
+//! Modules in reading order; each uses only those above it.
+
+mod dialect;
+pub mod backoff;
+mod error;
+mod scan;
+mod arguments;
+mod values;
+mod cell;
+mod row;
+mod options;
+mod connection;
+mod pool;
+mod database;
+mod transaction;
+mod query;
+mod db;
+
+pub use arguments::{Arguments, ToSql};
+pub use cell::{Cell, FromSql, Mismatch};
+pub use database::Database;
+pub use db::Db;
+pub use dialect::Dialect;
+pub use error::{Error, ErrorKind, Result};
+pub use options::Options;
+pub use query::{Query, Rows};
+pub use row::{FromRow, Row};
+pub use sqlx::{AssertSqlSafe, SqlSafeStr, types::time};
+pub use transaction::{Access, AfterCommit, Isolation, Terms, Transaction};
+pub use values::{Named, Values};

@@ -1,0 +1,243 @@
+//! One connection, of either database.
+//!
+//! In: statements with their values. Out: rows and counts. Never: keeps track of transactions.
+
+use std::{fmt, time::Instant};
+
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Executor, SqlSafeStr, SqlStr, mysql::MySqlConnection,
+    sqlite::SqliteConnection,
+};
+
+use crate::{
+    arguments::{self, Arguments},
+    error::{Error, ErrorKind, Result},
+    options::{Options, Target},
+    row::{self, Row},
+};
+
+/// One connection.
+pub(crate) struct Connection {
+    driver: Driver,
+    role: Role,
+}
+
+enum Driver {
+    MySql(Box<MySqlConnection>),
+    Sqlite(Box<SqliteConnection>),
+}
+
+/// What a connection is for. One of MySQL can be given another role, one of SQLite is opened in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Statements that are each on their own.
+    Each,
+    /// Transactions that only read.
+    Read,
+    /// Transactions that may write.
+    Write,
+}
+
+/// A statement with its values.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement {
+    pub(crate) sql: SqlStr,
+    pub(crate) arguments: Arguments,
+}
+
+/// How much of an answer is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Want {
+    All,
+    First,
+    Count,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) rows: Vec<Row>,
+    /// How many rows were written.
+    pub(crate) count: u64,
+    /// The id that the database gave to the first row that was inserted.
+    pub(crate) last_id: i64,
+}
+
+impl Connection {
+    pub(crate) async fn open(options: &Options, role: Role) -> Result<Self> {
+        let opened = match &options.target {
+            Target::MySql(options) => {
+                MySqlConnection::connect_with(options).await.map(Box::new).map(Driver::MySql)
+            }
+            Target::Sqlite(options, _) => {
+                let options = (**options).clone().read_only(role == Role::Read);
+                let options = if role == Role::Read { options.create_if_missing(false) } else { options };
+                SqliteConnection::connect_with(&options).await.map(Box::new).map(Driver::Sqlite)
+            }
+        };
+        let driver = opened.map_err(|error| {
+            let message = format!("no connection to {}", options.place());
+            Error::of(error).as_kind(ErrorKind::Connect, message)
+        })?;
+        // MySQL begins with `autocommit` on.
+        let first = if matches!(driver, Driver::MySql(_)) { Role::Each } else { role };
+        let mut connection = Self { driver, role: first };
+        connection.take_role(role).await?;
+        Ok(connection)
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Becomes what `role` needs: one round trip, and none when it is that already.
+    pub(crate) async fn take_role(&mut self, role: Role) -> Result<()> {
+        if self.role != role {
+            // Without `autocommit` the first statement begins a transaction, which saves the round trip of a BEGIN.
+            self.command(match role {
+                Role::Each => "SET autocommit = 1; SET SESSION TRANSACTION READ WRITE",
+                Role::Read => "SET autocommit = 0; SET SESSION TRANSACTION READ ONLY",
+                Role::Write => "SET autocommit = 0; SET SESSION TRANSACTION READ WRITE",
+            })
+            .await?;
+            self.role = role;
+        }
+        Ok(())
+    }
+
+    /// Sends commands that have no values and give no rows.
+    pub(crate) async fn command(&mut self, sql: impl SqlSafeStr) -> Result<()> {
+        let sql = sql.into_sql_str();
+        let begun = begun();
+        let text = sql.clone();
+        let done = match &mut self.driver {
+            Driver::MySql(driver) => driver.execute(sql).await.map(drop),
+            Driver::Sqlite(driver) => driver.execute(sql).await.map(drop),
+        };
+        observe(begun, text.as_str(), 0, done.is_ok());
+        done.map_err(|error| Error::of(error).in_statement(text.as_str()))
+    }
+
+    /// Sends a command that was put together from names of our own.
+    pub(crate) async fn composed(&mut self, sql: String) -> Result<()> {
+        self.command(AssertSqlSafe(sql)).await
+    }
+
+    /// Carries out `statement`.
+    pub(crate) async fn perform(&mut self, statement: Statement, want: Want) -> Result<Answer> {
+        let Statement { sql, arguments } = statement;
+        let begun = begun();
+        let text = sql.clone();
+        let answer = match (&mut self.driver, arguments.0) {
+            (Driver::MySql(driver), arguments::Inner::MySql(arguments)) => {
+                my_sql(driver, (sql, Some(arguments)), want).await
+            }
+            (Driver::Sqlite(driver), arguments::Inner::Sqlite(arguments)) => {
+                sqlite(driver, (sql, Some(arguments)), want).await
+            }
+            _ => unreachable!("values are made for the database that they are sent to"),
+        };
+        let rows = answer.as_ref().map_or(0, |answer| answer.count.max(answer.rows.len() as u64));
+        observe(begun, text.as_str(), rows, answer.is_ok());
+        answer.map_err(|error| Error::of(error).in_statement(text.as_str()))
+    }
+
+    /// The rows of `statement`, each when it comes.
+    pub(crate) fn stream(&mut self, statement: Statement) -> BoxStream<'_, Result<Row>> {
+        let Statement { sql, arguments } = statement;
+        let text = sql.clone();
+        let in_statement = move |error| Error::of(error).in_statement(text.as_str());
+        match (&mut self.driver, arguments.0) {
+            (Driver::MySql(driver), arguments::Inner::MySql(arguments)) => {
+                let rows = driver.fetch((sql, Some(arguments)));
+                rows.map_ok(|row| Row(row::Inner::MySql(row))).map_err(in_statement).boxed()
+            }
+            (Driver::Sqlite(driver), arguments::Inner::Sqlite(arguments)) => {
+                let rows = driver.fetch((sql, Some(arguments)));
+                rows.map_ok(|row| Row(row::Inner::Sqlite(row))).map_err(in_statement).boxed()
+            }
+            _ => unreachable!("values are made for the database that they are sent to"),
+        }
+    }
+
+    /// Whether the other end is still there.
+    pub(crate) async fn ping(&mut self) -> bool {
+        match &mut self.driver {
+            Driver::MySql(driver) => driver.ping().await.is_ok(),
+            Driver::Sqlite(_) => true,
+        }
+    }
+
+    /// Says goodbye.
+    pub(crate) async fn close(self) {
+        let _ = match self.driver {
+            Driver::MySql(driver) => driver.close().await,
+            Driver::Sqlite(driver) => driver.close().await,
+        };
+    }
+}
+
+macro_rules! perform {
+    ($name:ident, $driver:ty, $arguments:ty, $row:path, $last_id:expr) => {
+        async fn $name(
+            driver: &mut $driver,
+            statement: (SqlStr, Option<$arguments>),
+            want: Want,
+        ) -> Result<Answer, sqlx::Error> {
+            let mut answer = Answer { rows: Vec::new(), count: 0, last_id: 0 };
+            match want {
+                Want::All => {
+                    let mut rows = driver.fetch(statement);
+                    while let Some(row) = rows.try_next().await? {
+                        answer.rows.push(Row($row(row)));
+                    }
+                }
+                Want::First => {
+                    answer.rows.extend(driver.fetch_optional(statement).await?.map(|row| Row($row(row))))
+                }
+                Want::Count => {
+                    let done = driver.execute(statement).await?;
+                    answer.count = done.rows_affected();
+                    answer.last_id = $last_id(&done);
+                }
+            }
+            Ok(answer)
+        }
+    };
+}
+
+perform!(
+    my_sql,
+    MySqlConnection,
+    sqlx::mysql::MySqlArguments,
+    row::Inner::MySql,
+    |done: &sqlx::mysql::MySqlQueryResult| { i64::try_from(done.last_insert_id()).unwrap_or(i64::MAX) }
+);
+perform!(
+    sqlite,
+    SqliteConnection,
+    sqlx::sqlite::SqliteArguments,
+    row::Inner::Sqlite,
+    sqlx::sqlite::SqliteQueryResult::last_insert_rowid
+);
+
+/// The time, if anybody wants to know how long statements take.
+fn begun() -> Option<Instant> {
+    tracing::enabled!(target: TARGET, tracing::Level::DEBUG).then(Instant::now)
+}
+
+const TARGET: &str = "flagon::sql";
+
+fn observe(begun: Option<Instant>, sql: &str, rows: u64, succeeded: bool) {
+    if let Some(begun) = begun {
+        let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
+        tracing::debug!(target: TARGET, sql, rows, milliseconds, succeeded, "statement");
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("role", &self.role).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,161 @@
+//! A database: its connections, and what is known of it.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::{
+    runtime::{self, Handle},
+    sync::OnceCell,
+};
+
+use crate::{
+    connection::{Answer, Role, Statement, Want},
+    dialect::Dialect,
+    error::{ErrorKind, Result},
+    options::{Options, Sharing},
+    pool::{Lease, LeaseState, Pool},
+    scan,
+};
+
+/// A database. Cloning it gives another handle of the same connections; they are opened when they are first needed.
+///
+/// See the [crate](crate) for an example.
+#[derive(Clone)]
+pub struct Database(Arc<Inner>);
+
+struct Inner {
+    options: Arc<Options>,
+    pools: Pools,
+    file: OnceCell<()>,
+}
+
+enum Pools {
+    /// MySQL: by event loop, as each watches the sockets that were opened on it.
+    ByRuntime(Mutex<HashMap<runtime::Id, Arc<Pool>>>),
+    /// MySQL, where all threads share.
+    One(Arc<Pool>),
+    /// SQLite: one connection that writes, since there can't be two at a time, and many that read.
+    Sqlite { writer: Arc<Pool>, readers: Arc<Pool> },
+}
+
+impl Database {
+    /// Takes the database at `url`; see [`Options`]. Nothing is opened yet.
+    ///
+    /// # Errors
+    ///
+    /// When it is no URL of a database that is known.
+    pub fn open(url: &str) -> Result<Self> {
+        Ok(Self::with_options(Options::in_folder(url, Path::new(""))?))
+    }
+
+    /// Takes the database that `options` say.
+    pub fn with_options(options: Options) -> Self {
+        let options = Arc::new(options);
+        let pools = match (options.dialect(), options.sharing) {
+            (Dialect::Sqlite, _) => Pools::Sqlite {
+                writer: Arc::new(Pool::new(&options, 1)),
+                readers: Arc::new(Pool::new(&options, options.connections)),
+            },
+            (Dialect::MySql, Sharing::Shared) => {
+                Pools::One(Arc::new(Pool::new(&options, options.connections)))
+            }
+            (Dialect::MySql, Sharing::PerThread) => Pools::ByRuntime(Mutex::default()),
+        };
+        Self(Arc::new(Inner { options, pools, file: OnceCell::new() }))
+    }
+
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        self.0.options.dialect()
+    }
+
+    /// What it was opened with.
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    /// Connects once, to say at start what is wrong.
+    ///
+    /// # Errors
+    ///
+    /// When the database can't be reached or does not let us in.
+    pub async fn check(&self) -> Result<()> {
+        self.lend(Role::Write).await.map(drop)
+    }
+
+    /// Closes the connections that are not in use.
+    pub async fn close(&self) {
+        let pools: Vec<_> = match &self.0.pools {
+            Pools::ByRuntime(pools) => {
+                let pools = std::mem::take(&mut *pools.lock().unwrap_or_else(PoisonError::into_inner));
+                pools.into_values().collect()
+            }
+            Pools::One(pool) => vec![Arc::clone(pool)],
+            Pools::Sqlite { writer, readers } => vec![Arc::clone(readers), Arc::clone(writer)],
+        };
+        for pool in pools {
+            pool.close().await;
+        }
+    }
+
+    /// Lends a connection.
+    pub(crate) async fn lend(&self, role: Role) -> Result<Lease> {
+        let pool = match &self.0.pools {
+            Pools::ByRuntime(pools) => self.pool_of_runtime(pools),
+            Pools::One(pool) => Arc::clone(pool),
+            Pools::Sqlite { writer, readers } => {
+                // The one that writes makes the file and sets WAL, which those that read can't.
+                self.0.file.get_or_try_init(async || writer.lend(Role::Write).await.map(drop)).await?;
+                Arc::clone(if role == Role::Read { readers } else { writer })
+            }
+        };
+        // A connection of SQLite that writes does both.
+        let role = if self.dialect() == Dialect::Sqlite && role == Role::Each { Role::Write } else { role };
+        pool.lend(role).await
+    }
+
+    fn pool_of_runtime(&self, pools: &Mutex<HashMap<runtime::Id, Arc<Pool>>>) -> Arc<Pool> {
+        let options = &self.0.options;
+        let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Pool::new(options, options.connections / options.threads.max(1)));
+        Arc::clone(pools.entry(Handle::current().id()).or_insert_with(new))
+    }
+
+    /// Carries out a statement on its own.
+    pub(crate) async fn perform(&self, statement: Statement, want: Want) -> Result<Answer> {
+        if self.dialect() == Dialect::MySql
+            || want == Want::Count
+            || !scan::reads(self.dialect(), statement.sql.as_str())
+        {
+            return self.perform_on(Role::Each, statement, want).await;
+        }
+        let again = Statement { sql: statement.sql.clone(), arguments: statement.arguments.clone() };
+        match self.perform_on(Role::Read, statement, want).await {
+            // A `WITH` that writes looks like one that reads, until SQLite says so.
+            Err(error) if error.kind() == ErrorKind::ReadOnly => {
+                self.perform_on(Role::Each, again, want).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn perform_on(&self, role: Role, statement: Statement, want: Want) -> Result<Answer> {
+        let mut lease = self.lend(role).await?;
+        lease.set(LeaseState::Broken);
+        let answer = lease.connection().perform(statement, want).await;
+        if answer.as_ref().err().is_none_or(|error| error.kind() != ErrorKind::Connect) {
+            lease.set(LeaseState::Clean);
+        }
+        answer
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Database").field(&self.0.options).finish()
+    }
+}

@@ -1,0 +1,184 @@
+//! Connections that are kept open, and lent.
+//!
+//! In: a wish for a connection. Out: a [`Lease`], which gives it back when it is dropped. A connection on which something was broken
+//! off is not given back but closed, and the database rolls back.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use crate::{
+    connection::{Connection, Role},
+    error::{Error, ErrorKind, Result},
+    options::Options,
+};
+
+/// Connections, at most a fixed number of them.
+pub(crate) struct Pool {
+    options: Arc<Options>,
+    idle: Mutex<Vec<Idle>>,
+    permits: Arc<Semaphore>,
+    limit: u32,
+}
+
+struct Idle {
+    connection: Connection,
+    since: Instant,
+}
+
+/// After this long a connection is asked whether it is still there before it is lent.
+const UNSURE: Duration = Duration::from_secs(5);
+
+/// After this long a connection that nobody needs is closed.
+const UNUSED: Duration = Duration::from_secs(600);
+
+impl Pool {
+    pub(crate) fn new(options: &Arc<Options>, limit: u32) -> Self {
+        let limit = limit.max(1);
+        let permits = Arc::new(Semaphore::new(limit as usize));
+        Self { options: Arc::clone(options), idle: Mutex::default(), permits, limit }
+    }
+
+    /// Lends a connection for `role`, and opens one if there is none and may be one more.
+    pub(crate) async fn lend(self: &Arc<Self>, role: Role) -> Result<Lease> {
+        let permit = self.permit().await?;
+        let connection = match self.take_idle(role).await {
+            Some(connection) => connection,
+            None => Connection::open(&self.options, role).await?,
+        };
+        let mut lease = Lease {
+            connection: Some(connection),
+            state: LeaseState::Broken,
+            pool: Arc::clone(self),
+            permit: Some(permit),
+        };
+        lease.connection().take_role(role).await?;
+        lease.state = LeaseState::Clean;
+        Ok(lease)
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Ok(permit);
+        }
+        let permit = timeout(self.options.wait, Arc::clone(&self.permits).acquire_owned()).await;
+        match permit {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => {
+                let message = format!(
+                    "no connection was free within {:?}: all {} are in use, mostly since something holds one for too long",
+                    self.options.wait, self.limit
+                );
+                Err(Error::new(ErrorKind::Exhausted, message))
+            }
+        }
+    }
+
+    /// An idle connection that still works, best one that has the role already.
+    async fn take_idle(&self, role: Role) -> Option<Connection> {
+        loop {
+            let Idle { mut connection, since } = self.pop(role)?;
+            if since.elapsed() < UNSURE || connection.ping().await {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn pop(&self, role: Role) -> Option<Idle> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let index =
+            idle.iter().rposition(|idle| idle.connection.role() == role).or(idle.len().checked_sub(1))?;
+        Some(idle.swap_remove(index))
+    }
+
+    fn take_back(&self, connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|idle| idle.since.elapsed() < UNUSED);
+        idle.push(Idle { connection, since: Instant::now() });
+    }
+
+    /// Closes what is idle.
+    pub(crate) async fn close(&self) {
+        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        for idle in idle {
+            idle.connection.close().await;
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+/// A connection that is lent.
+pub(crate) struct Lease {
+    connection: Option<Connection>,
+    state: LeaseState,
+    pool: Arc<Pool>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+/// What is to be done with a connection that comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LeaseState {
+    /// It can be lent again.
+    Clean,
+    /// A transaction is open on it, which is to be rolled back.
+    Open,
+    /// Something was broken off in the middle.
+    Broken,
+}
+
+impl Lease {
+    pub(crate) fn connection(&mut self) -> &mut Connection {
+        self.connection.as_mut().expect("a lease has its connection until it is dropped")
+    }
+
+    /// The connection and its state, for what keeps the connection borrowed.
+    pub(crate) fn parts(&mut self) -> (&mut Connection, &mut LeaseState) {
+        (self.connection.as_mut().expect("a lease has its connection until it is dropped"), &mut self.state)
+    }
+
+    /// Says in which state the connection is from now on. Around each await of a statement it is
+    /// [`Broken`](LeaseState::Broken), so that one that is dropped in the middle is not lent again.
+    pub(crate) fn set(&mut self, state: LeaseState) {
+        self.state = state;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        match self.state {
+            LeaseState::Clean => self.pool.take_back(connection),
+            LeaseState::Open => {
+                // The permit goes along: until it is rolled back the connection counts as used.
+                let (pool, permit) = (Arc::clone(&self.pool), self.permit.take());
+                let Ok(runtime) = Handle::try_current() else { return };
+                runtime.spawn(async move {
+                    if connection.command("ROLLBACK").await.is_ok() {
+                        pool.take_back(connection);
+                    }
+                    drop(permit);
+                });
+            }
+            LeaseState::Broken => (),
+        }
+    }
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease").field("state", &self.state).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,309 @@
+//! A statement that reads, and its rows.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    marker::PhantomData,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, ready},
+};
+
+use futures_util::{FutureExt, Stream, TryStreamExt, future::BoxFuture};
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+use crate::{
+    connection::{Role, Statement, Want},
+    database::Database,
+    dialect::Dialect,
+    error::{Error, ErrorKind, Result},
+    pool::LeaseState,
+    row::{FromRow, Row},
+    scan,
+    transaction::Transaction,
+};
+
+/// Where a statement goes.
+#[derive(Clone)]
+pub(crate) enum Route {
+    /// Each on its own.
+    Each(Database),
+    /// All in one transaction.
+    Within(Arc<Transaction>),
+}
+
+impl Route {
+    pub(crate) fn database(&self) -> &Database {
+        match self {
+            Self::Each(database) => database,
+            Self::Within(transaction) => transaction.database(),
+        }
+    }
+}
+
+/// A statement that gives rows, each read as a `T`: [`Db::query_as`](crate::Db::query_as) makes it, and one of its methods sends it.
+///
+/// # Examples
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use futures_util::TryStreamExt;
+///
+/// let db = flagon_sql::Database::open("sqlite::memory:")?.db();
+/// let numbers = || db.query_as::<i64>("VALUES (1), (2), (3)", ());
+/// assert_eq!(numbers().all().await?, [1, 2, 3]);
+/// assert_eq!(numbers().one().await?, 1);
+/// assert_eq!(db.query_as::<i64>("SELECT 1 WHERE ?", (false,)).optional().await?, None);
+///
+/// let mut stream = numbers().stream();
+/// let mut sum = 0;
+/// while let Some(number) = stream.try_next().await? {
+///     sum += number;
+/// }
+/// assert_eq!(sum, 6);
+/// # Ok::<(), flagon_sql::Error>(()) }).unwrap();
+/// ```
+#[must_use = "it is sent by all(), one(), optional() or stream()"]
+pub struct Query<T = Row> {
+    route: Route,
+    statement: Result<Statement>,
+    lock: Option<Lock>,
+    of: PhantomData<fn() -> T>,
+}
+
+/// How the rows that are read are locked.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lock {
+    mode: LockMode,
+    wait: LockWait,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+enum LockMode {
+    #[default]
+    Update,
+    Share,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+enum LockWait {
+    #[default]
+    Wait,
+    Fail,
+    Skip,
+}
+
+impl<T: FromRow> Query<T> {
+    pub(crate) fn new(route: Route, statement: Result<Statement>) -> Self {
+        Self { route, statement, lock: None, of: PhantomData }
+    }
+
+    /// Locks the rows against others that lock or write them, until the transaction ends: `FOR UPDATE`. In SQLite a transaction that may
+    /// write is alone already, so nothing is added there.
+    pub fn for_update(mut self) -> Self {
+        self.lock.get_or_insert_default().mode = LockMode::Update;
+        self
+    }
+
+    /// Locks the rows against writing until the transaction ends: `LOCK IN SHARE MODE`, which MySQL also calls `FOR SHARE`.
+    pub fn for_share(mut self) -> Self {
+        self.lock.get_or_insert_default().mode = LockMode::Share;
+        self
+    }
+
+    /// Fails with [`ErrorKind::Locked`](crate::ErrorKind::Locked) where a row is locked by another, instead of waiting.
+    pub fn nowait(mut self) -> Self {
+        self.lock.get_or_insert_default().wait = LockWait::Fail;
+        self
+    }
+
+    /// Leaves out rows that are locked by another: for tables that are queues.
+    pub fn skip_locked(mut self) -> Self {
+        self.lock.get_or_insert_default().wait = LockWait::Skip;
+        self
+    }
+
+    fn statement(&mut self) -> Result<Statement> {
+        let done = || Err(Error::new(ErrorKind::Statement, "the statement was sent already"));
+        let mut statement = std::mem::replace(&mut self.statement, done())?;
+        if let Some(lock) = self.lock.filter(|_| self.route.database().dialect() == Dialect::MySql) {
+            statement.sql = AssertSqlSafe(lock.append(statement.sql.as_str())).into_sql_str();
+        }
+        Ok(statement)
+    }
+
+    async fn rows(mut self, want: Want) -> Result<Vec<T>> {
+        let statement = self.statement()?;
+        let text = statement.sql.clone();
+        let answer = match &self.route {
+            Route::Each(database) => database.perform(statement, want).await,
+            Route::Within(transaction) if transaction.is_committed() => {
+                afterwards(transaction).perform(statement, want).await
+            }
+            Route::Within(transaction) => transaction.perform(statement, want).await,
+        };
+        let rows = answer?.rows.into_iter().map(T::from_row);
+        rows.collect::<Result<_>>().map_err(|error| error.in_statement(text.as_str()))
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    ///
+    /// When the database refuses the statement, or a column holds something else.
+    pub async fn all(self) -> Result<Vec<T>> {
+        self.rows(Want::All).await
+    }
+
+    /// The first row, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When the database refuses the statement, or a column holds something else.
+    pub async fn optional(self) -> Result<Option<T>> {
+        Ok(self.rows(Want::First).await?.pop())
+    }
+
+    /// The first row.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoRow`](crate::ErrorKind::NoRow) when there is none, and as [`optional`](Self::optional).
+    pub async fn one(self) -> Result<T> {
+        let text = self.statement.as_ref().ok().map(|statement| statement.sql.clone());
+        self.optional().await?.ok_or_else(|| {
+            let error = Error::of(sqlx::Error::RowNotFound);
+            text.map_or_else(
+                || Error::new(ErrorKind::NoRow, "there is no row"),
+                |text| error.in_statement(text.as_str()),
+            )
+        })
+    }
+
+    /// The rows, each when it comes. The statement is sent when the first is asked for.
+    pub fn stream(mut self) -> Rows<T> {
+        let slot = Slot::default();
+        let (route, statement, of_feed) = (self.route.clone(), self.statement(), slot.clone());
+        let feed = async move { feed(route, statement?, &of_feed).await };
+        Rows { feed: Some(feed.boxed()), slot, of: PhantomData }
+    }
+}
+
+impl Lock {
+    /// MariaDB has no `FOR SHARE`; MySQL takes the older words as well, except together with `NOWAIT` and `SKIP LOCKED`.
+    fn append(self, sql: &str) -> String {
+        let mode = match (self.mode, self.wait) {
+            (LockMode::Update, _) => "FOR UPDATE",
+            (LockMode::Share, LockWait::Wait) => "LOCK IN SHARE MODE",
+            (LockMode::Share, _) => "/*M! LOCK IN SHARE MODE */ /*!80000 FOR SHARE */",
+        };
+        let wait = match self.wait {
+            LockWait::Wait => "",
+            LockWait::Fail => " NOWAIT",
+            LockWait::Skip => " SKIP LOCKED",
+        };
+        format!("{}\n{mode}{wait}", sql.trim_end().trim_end_matches(';'))
+    }
+}
+
+/// A transaction of one statement that reads: where statements go that are sent after the commit.
+pub(crate) fn afterwards(transaction: &Transaction) -> Arc<Transaction> {
+    Transaction::new(transaction.database(), crate::transaction::Terms::read_only())
+}
+
+impl<T> fmt::Debug for Query<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Query")
+            .field("statement", &self.statement)
+            .field("lock", &self.lock)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Rows that are read as they come: what [`Query::stream`] gives.
+///
+/// While they are read no other statement goes through the same transaction. Dropping it ends the reading.
+pub struct Rows<T = Row> {
+    feed: Option<BoxFuture<'static, Result<()>>>,
+    slot: Slot,
+    of: PhantomData<fn() -> T>,
+}
+
+/// Where the feed puts a row for who asked for it.
+#[derive(Clone, Default)]
+struct Slot(Arc<Mutex<Option<Row>>>);
+
+impl Slot {
+    fn take(&self) -> Option<Row> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Puts `row` there and waits until the next is asked for.
+    async fn put(&self, row: Row) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(row);
+        let mut is_taken = false;
+        poll_fn(|_| if std::mem::replace(&mut is_taken, true) { Poll::Ready(()) } else { Poll::Pending })
+            .await;
+    }
+}
+
+/// Sends the statement and puts its rows into `slot`, one each time it is polled: the connection is borrowed by what reads from it, so
+/// that both live in this future.
+async fn feed(route: Route, statement: Statement, slot: &Slot) -> Result<()> {
+    match route {
+        Route::Each(database) => {
+            let reads = scan::reads(database.dialect(), statement.sql.as_str());
+            let of_sqlite = if reads { Role::Read } else { Role::Write };
+            let role = if database.dialect() == Dialect::Sqlite { of_sqlite } else { Role::Each };
+            let mut lease = database.lend(role).await?;
+            lease.set(LeaseState::Broken);
+            let mut rows = lease.connection().stream(statement);
+            while let Some(row) = rows.try_next().await? {
+                slot.put(row).await;
+            }
+            drop(rows);
+            lease.set(LeaseState::Clean);
+            Ok(())
+        }
+        Route::Within(transaction) if transaction.is_committed() => {
+            feed_within(&afterwards(&transaction), statement, slot).await
+        }
+        Route::Within(transaction) => feed_within(&transaction, statement, slot).await,
+    }
+}
+
+async fn feed_within(transaction: &Transaction, statement: Statement, slot: &Slot) -> Result<()> {
+    let mut reading = transaction.read(statement.sql.as_str()).await?;
+    let (connection, state) = reading.lease().parts();
+    let mut rows = connection.stream(statement);
+    loop {
+        *state = LeaseState::Broken;
+        let row = rows.try_next().await;
+        *state = LeaseState::Open; // what is left of the answer is passed over by the next statement
+        match row? {
+            Some(row) => slot.put(row).await,
+            None => return Ok(()),
+        }
+    }
+}
+
+impl<T: FromRow> Stream for Rows<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        let Some(feed) = &mut self.feed else { return Poll::Ready(None) };
+        let fed = feed.as_mut().poll(cx);
+        if let Some(row) = self.slot.take() {
+            return Poll::Ready(Some(T::from_row(row)));
+        }
+        let ended = ready!(fed);
+        self.feed = None;
+        Poll::Ready(ended.err().map(Err))
+    }
+}
+
+impl<T> fmt::Debug for Rows<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").field("has_ended", &self.feed.is_none()).finish()
+    }
+}
