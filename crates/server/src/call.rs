@@ -56,3 +56,6 @@ pub(crate) fn answer_to_panic(_: Panic) -> Response<Body> {
 
 /// What a client is told that asks for a tunnel (CONNECT).
 pub(crate) const NO_TUNNEL: &str = "this server is no tunnel\n";
+
+/// What a client is told whose connection was opened with another host's certificate (RFC 9110 §15.5.20).
+pub(crate) const MISDIRECTED: &str = "this host has another certificate; open a connection for it\n";

@@ -9,9 +9,16 @@ use std::{
     sync::Arc,
 };
 
-use http::uri::{Authority, Scheme};
+use http::{
+    HeaderMap, Uri,
+    header::HOST,
+    uri::{Authority, Scheme},
+};
 
-use crate::{client_certificate::ClientCertificate, frame_log::FrameLog, tcp_info::TcpInfo};
+use crate::{
+    certificate_names::CertificateNames, client_certificate::ClientCertificate, frame_log::FrameLog,
+    tcp_info::TcpInfo,
+};
 
 /// What is known of a connection: made once when it opens, shared by its requests.
 ///
@@ -101,6 +108,21 @@ impl ConnectionInfo {
     }
 }
 
+impl ConnectionInfo {
+    /// Tells whether a request for this target should have come over another connection: of several certificates, this one
+    /// was opened with one that is not for its host. Where the client named no host in the handshake, any will do.
+    pub(crate) fn is_misdirected(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        let Some((names, server_name)) =
+            self.tls.as_ref().and_then(|tls| tls.names.as_deref().zip(tls.server_name.as_deref()))
+        else {
+            return false;
+        };
+        let field = || headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
+        let asked = uri.authority().cloned().or_else(field);
+        asked.is_some_and(|asked| names.is_misdirected(server_name, &asked))
+    }
+}
+
 /// What a TLS handshake agreed on.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -119,6 +141,8 @@ pub struct TlsInfo {
     pub server_name: Option<Box<str>>,
     /// Who the client proved to be, where the server asks for certificates of clients.
     pub client_certificate: Option<Arc<ClientCertificate>>,
+    /// What the server's certificates are for, where there are several.
+    pub(crate) names: Option<Arc<CertificateNames>>,
 }
 
 /// What a trusted proxy says of a request (`Forwarded`, RFC 7239, or the `X-Forwarded-*` fields).

@@ -26,7 +26,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::P
 
 use crate::{
     error::{Error, ErrorKind},
-    tls::Tls,
+    tls::{ClientAuthority, Tls},
 };
 
 /// The user's own certificate authority, for `localhost` only.
@@ -106,13 +106,26 @@ impl DevelopmentAuthority {
     ///
     /// [`ErrorKind::Certificate`] when the authority's key does not sign.
     pub fn tls(&self) -> Result<Tls, Error> {
+        self.show(None)
+    }
+
+    /// Makes the same, and asks clients for certificates.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Certificate`] as [`tls`](Self::tls) does, and when the authorities of clients cannot be read.
+    pub fn tls_with_clients(&self, clients: &ClientAuthority) -> Result<Tls, Error> {
+        self.show(Some(clients))
+    }
+
+    fn show(&self, clients: Option<&ClientAuthority>) -> Result<Tls, Error> {
         let failed = |error| {
             Error::new(ErrorKind::Certificate, "no certificate for localhost could be made").because(error)
         };
         let key = KeyPair::from_pem(&self.key).map_err(|error| failed(error.into()))?;
         let issuer = Issuer::from_ca_cert_pem(&self.pem, key).map_err(|error| failed(error.into()))?;
         let current = Mutex::new(Leaf::sign(&issuer).map_err(failed)?);
-        Tls::from_resolver(Arc::new(Localhost { issuer, current }))
+        Tls::from_resolver(Arc::new(Localhost { issuer, current }), clients)
     }
 }
 

@@ -6,6 +6,7 @@
 mod error;
 mod network;
 mod tcp_info;
+mod certificate_names;
 mod client_certificate;
 mod frame_log;
 mod connection_info;
@@ -43,4 +44,4 @@ pub use server::{Ended, Server};
 pub use service::Service;
 pub use shutdown::Shutdown;
 pub use tcp_info::TcpInfo;
-pub use tls::Tls;
+pub use tls::{CertificateFiles, ClientAuthority, Demand, Tls, TlsFiles};

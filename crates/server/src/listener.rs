@@ -74,6 +74,11 @@ pub(crate) fn bind(listen: &Listen, threads: usize) -> Result<(Address, Vec<Boun
 }
 
 impl Bound {
+    /// How TLS is spoken there.
+    pub(crate) fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
+    }
+
     /// Registers the socket with the runtime of the thread.
     pub(crate) fn start(self) -> io::Result<(TcpListener, Option<Tls>)> {
         Ok((TcpListener::from_std(self.socket)?, self.tls))

@@ -21,7 +21,7 @@ use crate::{
     network::Network,
     service::Service,
     shutdown::{Shutdown, Stage},
-    tls::Tls,
+    tls::{self, Tls},
     worker::Worker,
 };
 
@@ -122,6 +122,7 @@ impl Server {
     pub fn serve(self, service: impl Service, shutdown: &Shutdown) -> Result<Ended, Error> {
         let control =
             Builder::new_current_thread().enable_all().build().map_err(|error| no("event loop", error))?;
+        let files = self.bound.first().into_iter().flatten().filter_map(Bound::tls).cloned().collect();
         let (deadline, metrics, threads) = (self.timeouts.shutdown, self.metrics.clone(), self.bound.len());
         control.block_on(async {
             // Before the first answer: whoever saw that may send a signal.
@@ -130,6 +131,7 @@ impl Server {
             tokio::select! {
                 ended = supervise(ends, threads, shutdown, deadline, &metrics) => ended,
                 never = shutdown.obey(signals) => match never {},
+                never = tls::keep_fresh(files) => match never {},
             }
         })
     }

@@ -27,7 +27,7 @@ use http::{Method, Request, Response, StatusCode, Version};
 use tokio::task::yield_now;
 
 use crate::{
-    call::{NO_TUNNEL, answer_to_panic, call, shed},
+    call::{MISDIRECTED, NO_TUNNEL, answer_to_panic, call, shed},
     connection_info::ConnectionInfo,
     forwarded::{self, Trust},
     incoming::{Continuation, Incoming},
@@ -176,6 +176,9 @@ impl<Io: Transport> Connection<Io> {
             _ if exchange.method == Method::CONNECT => {
                 exchange.persistence = Persistence::Close;
                 plain(StatusCode::NOT_IMPLEMENTED, NO_TUNNEL)
+            }
+            Ok(info) if info.is_misdirected(&head.uri, &head.headers) => {
+                plain(StatusCode::MISDIRECTED_REQUEST, MISDIRECTED)
             }
             Ok(info) => self.call(service, head.into_request(body), &info, &mut exchange).await?,
             Err(why) => plain(StatusCode::BAD_REQUEST, why.text()),

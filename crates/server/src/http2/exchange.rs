@@ -32,7 +32,7 @@ use super::{
     responder::{Promised, Responder},
 };
 use crate::{
-    call::{answer_to_panic, call, shed},
+    call::{MISDIRECTED, answer_to_panic, call, shed},
     connection_info::ConnectionInfo,
     forwarded::{self, Trust},
     frame_log::{FrameLog, Way},
@@ -89,6 +89,9 @@ async fn answer<'a, S: Service>(
         log_request(log, &parts);
     }
     request::check(&parts, limits)?;
+    if shared.info.is_misdirected(&parts.uri, &parts.headers) {
+        return Err(Refused::Answer(StatusCode::MISDIRECTED_REQUEST, MISDIRECTED));
+    }
     let info = match shared.trust {
         Trust::Denied => Arc::clone(&shared.info),
         Trust::Given => forwarded::apply(&shared.info, &parts.headers, &shared.worker)

@@ -187,6 +187,7 @@ impl Service for Paths {
             "/empty" => status(StatusCode::NO_CONTENT),
             "/connection" => Response::new(describe(connection, request.headers()).into()),
             "/tls" => Response::new(describe_tls(connection).into()),
+            "/client" => Response::new(describe_client(connection).into()),
             "/tcp" => Response::new(describe_tcp(connection).into()),
             "/frames" => Response::new(describe_frames(connection).into()),
             _ => Response::new("Hello".into()),
@@ -225,6 +226,21 @@ fn describe_tls(connection: &ConnectionInfo) -> String {
         tls.resumed,
         tls.server_name.as_deref().unwrap_or("-"),
         tls.client_certificate.as_ref().map_or("-", |client| client.subject()),
+    )
+}
+
+fn describe_client(connection: &ConnectionInfo) -> String {
+    let client = connection.tls.as_ref().and_then(|tls| tls.client_certificate.as_ref());
+    let Some(client) = client else { return "none".into() };
+    let hex: Vec<_> = client.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!(
+        "{}|{:?}|{}|{:?}|{}|{}",
+        client.subject(),
+        client.common_name(),
+        client.issuer(),
+        client.names(),
+        client.serial().replace(':', ""),
+        hex.concat(),
     )
 }
 
