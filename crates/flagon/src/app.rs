@@ -14,6 +14,7 @@ use crate::{
     application::Application,
     blueprint::Blueprint,
     command::{Command, Commands},
+    compression::Compression,
     config::Config,
     context_end::ContextEnd,
     current_app::{CurrentApp, State},
@@ -271,6 +272,7 @@ impl App {
         }
         tables.templating.set_up.insert(0, Box::new(template_globals::install));
         let templates = Templates::new(&self.root_path, &self.config, tables.templating);
+        let compression = Compression::new(&self.config.compression);
         let current = CurrentApp {
             secret_keys: SecretKeys::new(&self.config, &self.name, &self.root_path),
             name: self.name,
@@ -288,6 +290,7 @@ impl App {
             endpoints: tables.endpoints,
             scopes: tables.scopes,
             session_interface: self.session_interface,
+            compression,
         })))
     }
 }

@@ -43,6 +43,7 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response
         };
         response = after(app, &context, response, &mut teardown.error).await;
         response = save_session(app, &context, response, &mut teardown.error).await;
+        compress(app, &context, &mut response);
         finish(&context, response)
     });
     let response = Arc::clone(&context).scope(work).await;
@@ -168,6 +169,14 @@ async fn save_session(
     match saved {
         Ok(()) => response,
         Err(error) => answer(app, context, error, unhandled).await,
+    }
+}
+
+/// Packs `response` for a client that takes it packed; after every hook, whom the content as it is concerns.
+fn compress(app: &Served, context: &Context, response: &mut Response) {
+    if let Err(error) = app.compression.apply(context.request(), app.compress(context), response) {
+        log::failed(context, &error);
+        *response = error_page::page(context, &error);
     }
 }
 

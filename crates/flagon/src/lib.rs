@@ -67,6 +67,7 @@ mod error_page;
 mod panic;
 mod log;
 mod context_body;
+mod compression;
 mod served;
 mod registration;
 mod dispatch;

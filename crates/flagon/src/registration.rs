@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::{
     blueprint::Blueprint,
     error_handlers::ErrorHandlers,
-    scaffold::Registered,
+    scaffold::{Registered, ScopeLimits},
     served::{Endpoint, Scope},
     templates::Templating,
     url_defaults::UrlDefaults,
@@ -49,7 +49,7 @@ impl Tables {
         }
         self.url_defaults = app.url_defaults;
         self.templating = app.templating;
-        let scope = self.add_scope(None, &app.hooks, app.errors);
+        let scope = self.add_scope(None, &app.hooks, app.errors, &app.limits);
         self.add_routes(&Place::default(), scope, app.routes)?;
         blueprints
             .into_iter()
@@ -66,7 +66,7 @@ impl Tables {
         let Registered { routes, hooks, errors, url_defaults, templating, limits } = blueprint.registered;
         self.url_defaults.add_of(&place.name, url_defaults);
         self.templating.add_of(&place.name, templating);
-        let scope = self.add_scope(Some(outer), &hooks, errors);
+        let scope = self.add_scope(Some(outer), &hooks, errors, &limits);
         self.add_routes(&place, scope, routes)?;
         blueprint.children.into_iter().try_for_each(|child| self.add_blueprint(&place, scope, child))
     }
@@ -76,12 +76,14 @@ impl Tables {
         outer: Option<usize>,
         hooks: &crate::hooks::Hooks,
         errors: ErrorHandlers,
+        limits: &ScopeLimits,
     ) -> usize {
         let none = Scope::default();
         let outer = outer.map_or(&none, |outer| &self.scopes[outer]);
         let mut chain = vec![Arc::new(errors)];
         chain.extend(outer.errors.iter().cloned());
-        let scope = Scope { hooks: outer.hooks.chain(hooks), errors: chain };
+        let compress = limits.compress.unwrap_or(outer.compress);
+        let scope = Scope { hooks: outer.hooks.chain(hooks), errors: chain, compress };
         self.scopes.push(scope);
         self.scopes.len() - 1
     }
@@ -102,7 +104,8 @@ impl Tables {
                 self.url_map.add_rule(endpoint, &rule)?;
             }
             let max_body = route.max_body.unwrap_or(self.max_body);
-            self.endpoints.push(Endpoint { handler: route.handler, scope, max_body, limits: route.limits });
+            let compress = route.limits.compress.unwrap_or(self.scopes[scope].compress);
+            self.endpoints.push(Endpoint { handler: route.handler, scope, max_body, compress });
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    context::Context, current_app::CurrentApp, error_handlers::ErrorHandlers, hooks::Hooks,
-    session_interface::SessionInterface, view::Handler, view_limits::ViewLimits,
+    compression::Compression, context::Context, current_app::CurrentApp, error_handlers::ErrorHandlers,
+    hooks::Hooks, session_interface::SessionInterface, view::Handler, view_limits::Compress,
 };
 
 /// Everything that serving needs, made once.
@@ -13,6 +13,7 @@ pub(crate) struct Served {
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) scopes: Vec<Scope>,
     pub(crate) session_interface: Option<Box<dyn SessionInterface>>,
+    pub(crate) compression: Compression,
 }
 
 /// What answers one endpoint.
@@ -20,7 +21,7 @@ pub(crate) struct Endpoint {
     pub(crate) handler: Handler,
     pub(crate) scope: usize,
     pub(crate) max_body: u64,
-    pub(crate) limits: ViewLimits,
+    pub(crate) compress: Compress,
 }
 
 /// What the endpoints of one blueprint have in common; the first is the app's own.
@@ -28,9 +29,16 @@ pub(crate) struct Endpoint {
 pub(crate) struct Scope {
     pub(crate) hooks: Hooks,
     pub(crate) errors: Vec<Arc<ErrorHandlers>>,
+    pub(crate) compress: Compress,
 }
 
 impl Served {
+    /// Whether the answer to the request of `context` is compressed.
+    pub(crate) fn compress(&self, context: &Context) -> Compress {
+        let matched = context.matched.get();
+        matched.map_or(self.scopes[0].compress, |matched| self.endpoints[matched.endpoint()].compress)
+    }
+
     /// The scope of what `context` was routed to, or the app's.
     pub(crate) fn scope(&self, context: &Context) -> &Scope {
         let matched = context.matched.get();

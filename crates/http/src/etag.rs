@@ -49,6 +49,36 @@ impl ETag {
         }
     }
 
+    /// The tag of the content as it is packed by `coding`, such as `br`: a strong tag names bytes, so these have one of their own
+    /// (§8.8.3.3), `"v1~br"`. A weak one stays as it is. `None` where `coding` can't be a part of a tag.
+    ///
+    /// Conditions on states, `If-Match` and `If-None-Match`, take such a tag for the one that it was made of; `If-Range`, which
+    /// is about bytes, does not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon_http::etag::{ETag, ETags};
+    ///
+    /// let tag = ETag::strong("v1").unwrap();
+    /// assert_eq!(tag.coded("br").unwrap().to_string(), "\"v1~br\"");
+    /// assert!(ETags::parse([b"\"v1~br\"".as_slice()]).unwrap().match_strongly(Some(&tag)));
+    /// ```
+    pub fn coded(&self, coding: &str) -> Option<Self> {
+        if self.is_weak {
+            return Some(self.clone());
+        }
+        Self::strong(coding)?;
+        Some(Self { is_weak: false, opaque: [&*self.opaque, b"~", coding.as_bytes()].concat().into() })
+    }
+
+    /// The tag that [`coded`](Self::coded) made this one of, if it did.
+    fn uncoded(&self) -> Option<Self> {
+        let at = self.opaque.iter().rposition(|byte| *byte == b'~')?;
+        let is_coding = CODINGS.contains(&&self.opaque[at + 1..]);
+        is_coding.then(|| Self { is_weak: self.is_weak, opaque: self.opaque[..at].into() })
+    }
+
     /// Whether the tag is weak.
     pub fn is_weak(&self) -> bool {
         self.is_weak
@@ -144,7 +174,9 @@ impl ETags {
         let Some(current) = current else { return false };
         match self {
             Self::Any => true,
-            Self::Listed(tags) => tags.iter().any(|tag| matches(tag, current)),
+            Self::Listed(tags) => tags
+                .iter()
+                .any(|tag| matches(tag, current) || tag.uncoded().is_some_and(|tag| matches(&tag, current))),
         }
     }
 }
@@ -244,6 +276,9 @@ pub fn allows_range(headers: &HeaderMap, tag: Option<&ETag>, modified: Option<Sy
         _ => false,
     }
 }
+
+/// The content codings whose names [`ETag::coded`] marks tags by.
+const CODINGS: [&[u8]; 4] = [b"br", b"gzip", b"deflate", b"zstd"];
 
 fn tags(headers: &HeaderMap, name: header::HeaderName) -> Option<ETags> {
     ETags::parse(headers.get_all(name).iter().map(HeaderValue::as_bytes))

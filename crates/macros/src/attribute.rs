@@ -212,7 +212,7 @@ impl Options {
                 self.idempotent = once(&name, self.idempotent.is_some(), value)?;
             }
             "health_check" => {
-                self.health_check = once(&name, self.health_check.is_some(), word(&name, input)?)?
+                self.health_check = once(&name, self.health_check.is_some(), word(&name, input)?)?;
             }
             "methods" => {
                 self.methods = once(&name, self.methods.is_some(), methods(&name, shorthand, input)?)?;

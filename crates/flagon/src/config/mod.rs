@@ -43,6 +43,7 @@ mod file;
 mod typed;
 mod server;
 mod log;
+mod compression;
 mod trusted_hosts;
 mod app_values;
 mod layers;
@@ -52,6 +53,7 @@ use std::{path::Path, time::Duration};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+pub use compression::CompressionConfig;
 pub use error::ConfigError;
 pub use flagon_server::{Limits, Network, Timeouts};
 pub use log::{AccessLog, LogConfig, LogFormat};
@@ -111,6 +113,8 @@ pub struct Config {
     pub send_file_max_age_default: Option<Duration>,
     /// What the server is told.
     pub server: ServerConfig,
+    /// How answers are compressed.
+    pub compression: CompressionConfig,
     /// What is logged.
     pub log: LogConfig,
     #[serde(skip_deserializing)]
@@ -133,6 +137,7 @@ impl Default for Config {
             view_timeout: Some(Duration::from_secs(30)),
             send_file_max_age_default: None,
             server: ServerConfig::default(),
+            compression: CompressionConfig::default(),
             log: LogConfig::default(),
             app: app_values::AppValues::default(),
         }

@@ -3,7 +3,12 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::send_file::send_from_directory;
-use crate::{error::abort, tasks::blocking, view::Route};
+use crate::{
+    error::abort,
+    tasks::blocking,
+    view::Route,
+    view_limits::{Compress, ViewLimits},
+};
 
 /// The route of the files of `folder`, with the endpoint `static` and below `url_path`.
 pub(crate) fn static_files(url_path: &str, folder: PathBuf) -> Route {
@@ -19,4 +24,6 @@ pub(crate) fn static_files(url_path: &str, folder: PathBuf) -> Route {
             blocking(move || file.open_in(&context)).await
         })
     })
+    // There is nothing of the request in a file.
+    .limits(ViewLimits::new().compress(Compress::Always))
 }

@@ -4,6 +4,7 @@
 
 mod blueprints;
 mod client;
+mod compression;
 mod context;
 mod files;
 mod errors;
