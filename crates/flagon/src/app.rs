@@ -23,7 +23,7 @@ use crate::{
     scaffold::{Registered, Scaffold},
     secret_keys::SecretKeys,
     served::Served,
-    session_interface::SessionInterface,
+    sessions::{SessionKeeper, Sessions},
     template_globals,
     templates::{Templates, Templating},
     url_defaults::UrlDefaults,
@@ -60,7 +60,7 @@ pub struct App {
     registered: Registered,
     blueprints: Vec<Blueprint>,
     map: MapBuilder,
-    session_interface: Option<Box<dyn SessionInterface>>,
+    sessions: Sessions,
     context_end: ContextEnd,
 }
 
@@ -81,7 +81,7 @@ impl App {
             registered: Registered::default(),
             blueprints: Vec::new(),
             map: Map::builder(),
-            session_interface: None,
+            sessions: Sessions::default(),
             context_end: ContextEnd::default(),
         }
     }
@@ -238,10 +238,10 @@ impl App {
         self
     }
 
-    /// Keeps sessions by `interface`.
+    /// Says where sessions are kept; without it, in [signed cookies](Sessions::signed).
     #[must_use]
-    pub fn session_interface(mut self, interface: impl SessionInterface) -> Self {
-        self.session_interface = Some(Box::new(interface));
+    pub fn sessions(mut self, sessions: Sessions) -> Self {
+        self.sessions = sessions;
         self
     }
 
@@ -275,6 +275,7 @@ impl App {
         let compression = Compression::new(&self.config.compression);
         let current = CurrentApp {
             secret_keys: SecretKeys::new(&self.config, &self.name, &self.root_path),
+            sessions: SessionKeeper::new(self.sessions, &self.config),
             name: self.name,
             root_path: self.root_path,
             config: self.config,
@@ -289,7 +290,6 @@ impl App {
             current: Arc::new(current),
             endpoints: tables.endpoints,
             scopes: tables.scopes,
-            session_interface: self.session_interface,
             compression,
         })))
     }

@@ -108,6 +108,17 @@ impl Context {
         &self.g
     }
 
+    /// The session of the client: read when it is asked for first.
+    ///
+    /// # Panics
+    ///
+    /// When the context is not a request's.
+    #[track_caller]
+    pub fn session(&self) -> &Session {
+        let request = self.request();
+        self.session.get_or_init(|| self.app.sessions.open(request, &self.app.secret_keys))
+    }
+
     /// Finds what the request is for, and keeps it.
     pub(crate) fn route(&self) -> Result<Found> {
         let (found, matched) = self.app.url_map.find(self.request())?;

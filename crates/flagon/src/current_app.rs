@@ -12,8 +12,8 @@ use std::{
 use flagon_server::Address;
 
 use crate::{
-    config::Config, context_end::ContextEnd, error::Result, secret_keys::SecretKeys, signing::Signer,
-    templates::Templates, url_defaults::UrlDefaults, url_map::UrlMap,
+    config::Config, context_end::ContextEnd, error::Result, secret_keys::SecretKeys, sessions::SessionKeeper,
+    signing::Signer, templates::Templates, url_defaults::UrlDefaults, url_map::UrlMap,
 };
 
 /// An app as its views see it: what Flask calls `current_app`.
@@ -22,6 +22,7 @@ pub struct CurrentApp {
     pub(crate) root_path: PathBuf,
     pub(crate) config: Config,
     pub(crate) secret_keys: SecretKeys,
+    pub(crate) sessions: SessionKeeper,
     pub(crate) url_map: UrlMap,
     pub(crate) url_defaults: UrlDefaults,
     pub(crate) state: State,

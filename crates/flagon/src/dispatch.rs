@@ -149,9 +149,11 @@ async fn after(
     response
 }
 
+/// Asks the store for the session where that takes time; others are read when they are first looked at.
 async fn open_session(app: &Served, context: &Context) -> Result<()> {
-    if let Some(interface) = &app.session_interface {
-        let _ = context.session.set(interface.open(context).await?);
+    let sessions = &app.current.sessions;
+    if sessions.is_asked_before(context.request()) {
+        let _ = context.session.set(sessions.ask(context.request()).await?);
     }
     Ok(())
 }
@@ -162,10 +164,12 @@ async fn save_session(
     mut response: Response,
     unhandled: &mut Option<Error>,
 ) -> Response {
-    let (Some(interface), Some(session)) = (&app.session_interface, context.session.get()) else {
-        return response;
+    let Some(session) = context.session.get() else { return response }; // nobody has looked at it
+    let current = &app.current;
+    let save = async {
+        current.sessions.save(context.request(), session, &mut response, &current.secret_keys).await
     };
-    let saved = caught(context, pin!(async { interface.save(context, session, &mut response).await })).await;
+    let saved = caught(context, pin!(save)).await;
     match saved {
         Ok(()) => response,
         Err(error) => answer(app, context, error, unhandled).await,

@@ -74,7 +74,7 @@ pub fn g() -> CurrentG {
 pub fn session() -> Session {
     let context = current("session");
     assert!(context.try_request().is_some(), "{}", outside("session", "a request"));
-    context.session.get_or_init(Session::unavailable).clone()
+    context.session().clone()
 }
 
 /// The app that answers.

@@ -140,8 +140,14 @@ impl Request {
         self.args.get_or_init(|| MultiDict::from_query(self.query_string()))
     }
 
-    /// The cookies' names and values (RFC 6265).
+    /// The cookies' names and values (RFC 6265). The answer then depends on them, as its `Vary` says.
     pub fn cookies(&self) -> &MultiDict {
+        self.vary.add(&header::COOKIE);
+        self.sent_cookies()
+    }
+
+    /// The cookies, without saying that the answer depends on them.
+    pub(crate) fn sent_cookies(&self) -> &MultiDict {
         self.cookies.get_or_init(|| {
             let fields = self.parts.headers.get_all(header::COOKIE);
             fields.iter().flat_map(|value| cookie::parse(value.as_bytes())).collect()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     compression::Compression, context::Context, current_app::CurrentApp, error_handlers::ErrorHandlers,
-    hooks::Hooks, session_interface::SessionInterface, view::Handler, view_limits::Compress,
+    hooks::Hooks, view::Handler, view_limits::Compress,
 };
 
 /// Everything that serving needs, made once.
@@ -12,7 +12,6 @@ pub(crate) struct Served {
     pub(crate) current: Arc<CurrentApp>,
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) scopes: Vec<Scope>,
-    pub(crate) session_interface: Option<Box<dyn SessionInterface>>,
     pub(crate) compression: Compression,
 }
 

@@ -92,7 +92,7 @@ fn of_request(context: &Context, name: &str) -> Option<Value> {
 
 fn of_session(context: &Context, name: &str) -> Option<Value> {
     context.try_request()?;
-    let value: serde_json::Value = context.session.get()?.get(name)?;
+    let value: serde_json::Value = context.session().get(name)?;
     Some(template_value(&value))
 }
 

@@ -37,6 +37,7 @@ mod source;
 mod error;
 mod secret;
 mod units;
+mod same_site;
 mod nearest;
 mod node;
 mod file;
@@ -51,6 +52,7 @@ pub(crate) mod environment;
 
 use std::{path::Path, time::Duration};
 
+use flagon_http::cookie::SameSite;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use compression::CompressionConfig;
@@ -89,6 +91,26 @@ pub struct Config {
     /// Keys that were used before, whose signatures are still believed: for changing `secret_key` without losing every
     /// session.
     pub secret_key_fallbacks: Vec<Secret>,
+    /// The name of the session's cookie: `session`. One that begins with `__Host-` can't be planted from a subdomain.
+    pub session_cookie_name: String,
+    /// The domain whose subdomains share the cookie; without one, only the very host gets it back.
+    pub session_cookie_domain: Option<String>,
+    /// The path below which the cookie is sent: `/`.
+    pub session_cookie_path: Option<String>,
+    /// Whether the cookie is hidden from scripts: yes.
+    pub session_cookie_httponly: bool,
+    /// Whether the cookie is sent over HTTPS only. Without a word: if it was set over HTTPS.
+    pub session_cookie_secure: Option<bool>,
+    /// Which requests from other sites carry the cookie: `Lax`. `None` (`"unset"` in a file) leaves it to the browser.
+    #[serde(with = "same_site")]
+    pub session_cookie_samesite: Option<SameSite>,
+    /// Whether there is one cookie for each site that embeds the page: no.
+    pub session_cookie_partitioned: bool,
+    /// Whether the lifetime of a permanent session begins anew with each request that looks at it: yes.
+    pub session_refresh_each_request: bool,
+    /// How long a permanent session lasts, and the longest that any cookie of a session is believed: 31 days.
+    #[serde(with = "units::duration")]
+    pub permanent_session_lifetime: Duration,
     /// The host, and port if not the scheme's own, that the app is reached at: for `url_for` with `_external`
     /// outside a request, and for subdomains.
     pub server_name: Option<String>,
@@ -128,6 +150,15 @@ impl Default for Config {
             debug: false,
             secret_key: None,
             secret_key_fallbacks: Vec::new(),
+            session_cookie_name: "session".to_owned(),
+            session_cookie_domain: None,
+            session_cookie_path: None,
+            session_cookie_httponly: true,
+            session_cookie_secure: None,
+            session_cookie_samesite: Some(SameSite::Lax),
+            session_cookie_partitioned: false,
+            session_refresh_each_request: true,
+            permanent_session_lifetime: Duration::from_hours(31 * 24),
             server_name: None,
             preferred_url_scheme: "http".to_owned(),
             trusted_hosts: Vec::new(),

@@ -30,7 +30,9 @@ pub use serializer::UrlSafeTimedSerializer;
 pub use signer::{KeyDerivation, Signer};
 pub use timestamp::TimestampSigner;
 
-pub(crate) use self::base64::encode as base64_encode;
+pub(crate) use self::base64::{decode as base64_decode, encode as base64_encode};
+pub(crate) use json::write_float;
+pub(crate) use payload::{pack, unpack};
 
 #[cfg(test)]
 mod tests;

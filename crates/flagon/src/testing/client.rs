@@ -197,21 +197,24 @@ impl Client {
         *self.jar() = CookieJar::default();
     }
 
-    /// Reads and changes the session outside of a request, and keeps it, as an app's `SessionInterface` does; the session's
+    /// Reads and changes the session outside of a request, and keeps it, as the app does; the session's
     /// cookie goes into this client. For a plain test: `client.block_on(client.session_transaction(…))`.
     ///
     /// # Panics
     ///
-    /// When the app has no session interface, or it fails.
+    /// When the session can't be opened or saved.
     pub async fn session_transaction<T>(&self, work: impl FnOnce(&Session) -> T) -> T {
-        let interface = self.app.0.session_interface.as_deref().expect("the app has a session interface");
         let context = self.open(self.message(Method::GET, &self.base, "/"), &self.base);
         let change = async {
-            let session = interface.open(&context).await.expect("the session opens");
-            let session = context.session.get_or_init(|| session);
-            let given = work(session);
+            let current = context.app();
+            let (sessions, request) = (&current.sessions, context.request());
+            if sessions.is_asked_before(request) {
+                let _ = context.session.set(sessions.ask(request).await.expect("the session opens"));
+            }
+            let given = work(context.session());
             let mut response = Response::new(Body::empty());
-            interface.save(&context, session, &mut response).await.expect("the session is saved");
+            let saved = sessions.save(request, context.session(), &mut response, &current.secret_keys).await;
+            saved.expect("the session is saved");
             self.jar().store(&self.base, "/", response.headers());
             given
         };

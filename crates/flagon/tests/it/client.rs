@@ -7,7 +7,7 @@ use std::{
 };
 
 use flagon::{
-    BoxFuture, Context, Route, Session, SessionInterface,
+    BoxFuture, Route, Session, SessionInterface, Sessions,
     prelude::*,
     redirect_with,
     testing::{Client, Multipart},
@@ -126,26 +126,26 @@ fn redirects_without_end_or_to_elsewhere_fail_the_test() {
 
 /// Sessions in memory, by a number in a cookie.
 #[derive(Clone, Default)]
-struct InMemory(Arc<Mutex<HashMap<String, serde_json::Map<String, serde_json::Value>>>>);
+struct InMemory(Arc<Mutex<HashMap<String, Vec<(String, flagon::SessionValue)>>>>);
 
 impl SessionInterface for InMemory {
-    fn open<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Session>> {
+    fn open<'a>(&'a self, request: &'a flagon::Request) -> BoxFuture<'a, Result<Session>> {
         Box::pin(async move {
-            let id = context.request().cookies().get("sid").unwrap_or_default();
+            let id = request.cookies().get("sid").unwrap_or_default();
             Ok(Session::from_values(self.0.lock().unwrap().get(id).cloned().unwrap_or_default()))
         })
     }
 
     fn save<'a>(
         &'a self,
-        context: &'a Context,
+        request: &'a flagon::Request,
         session: &'a Session,
         response: &'a mut Response,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             if session.is_modified() {
                 let mut kept = self.0.lock().unwrap();
-                let known = context.request().cookies().get("sid").map(str::to_owned);
+                let known = request.cookies().get("sid").map(str::to_owned);
                 let id = known.unwrap_or_else(|| kept.len().to_string());
                 kept.insert(id.clone(), session.to_values());
                 response.set_cookie(Cookie::new("sid", id))?;
@@ -163,7 +163,7 @@ async fn visit() -> Result<String> {
 
 #[test]
 fn a_session_is_read_and_changed_from_a_test() {
-    let app = App::new("t").session_interface(InMemory::default()).routes([Route::new(
+    let app = App::new("t").sessions(Sessions::custom(InMemory::default())).routes([Route::new(
         "visit",
         "/",
         ["GET"],

@@ -62,7 +62,7 @@ async fn view() -> Result<()> {
 struct Kept;
 
 impl SessionInterface for Kept {
-    fn open<'a>(&'a self, _: &'a flagon::Context) -> flagon::BoxFuture<'a, Result<flagon::Session>> {
+    fn open<'a>(&'a self, _: &'a flagon::Request) -> flagon::BoxFuture<'a, Result<flagon::Session>> {
         Box::pin(async {
             let session = flagon::Session::default();
             session.insert(HOSTILE, "s3cret")?;
@@ -72,7 +72,7 @@ impl SessionInterface for Kept {
 
     fn save<'a>(
         &'a self,
-        _: &'a flagon::Context,
+        _: &'a flagon::Request,
         _: &'a flagon::Session,
         _: &'a mut Response,
     ) -> flagon::BoxFuture<'a, Result<()>> {
@@ -94,7 +94,7 @@ fn app() -> App {
             Route::new("hostile", "/hostile", ["GET"], hostile),
         ])
         .routes(routes![view])
-        .session_interface(Kept)
+        .sessions(flagon::Sessions::custom(Kept))
 }
 
 fn production() -> Client {

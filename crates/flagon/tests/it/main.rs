@@ -11,6 +11,7 @@ mod errors;
 mod logs;
 mod panics;
 mod parity;
+mod sessions;
 mod settings;
 mod sockets;
 mod templates;

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use flagon::{BoxFuture, Context, Error, Route, Session, SessionInterface, prelude::*, stream};
+use flagon::{BoxFuture, Error, Route, Session, SessionInterface, prelude::*, stream};
 
 fn app() -> App {
     App::new("panics").routes([
@@ -33,18 +33,23 @@ fn of_functions_before_they_wait() {
 struct Broken;
 
 impl SessionInterface for Broken {
-    fn open<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, Result<Session>> {
+    fn open<'a>(&'a self, _: &'a flagon::Request) -> BoxFuture<'a, Result<Session>> {
         Box::pin(async { Ok(Session::default()) })
     }
 
-    fn save<'a>(&'a self, _: &'a Context, _: &'a Session, _: &'a mut Response) -> BoxFuture<'a, Result<()>> {
+    fn save<'a>(
+        &'a self,
+        _: &'a flagon::Request,
+        _: &'a Session,
+        _: &'a mut Response,
+    ) -> BoxFuture<'a, Result<()>> {
         panic!("on purpose")
     }
 }
 
 #[test]
 fn of_a_session_that_cannot_be_saved() {
-    let client = app().session_interface(Broken).test_client();
+    let client = app().sessions(flagon::Sessions::custom(Broken)).test_client();
     assert_eq!(client.get("/").wait().status(), 500);
 }
 

@@ -92,7 +92,7 @@ impl Facts {
             request: request(context),
             headers: headers(context),
             args: masked_pairs(context.request().args().iter()),
-            cookies: context.request().cookies().iter().map(|(name, _)| hidden(name)).collect(),
+            cookies: context.request().sent_cookies().iter().map(|(name, _)| hidden(name)).collect(),
             app: app(context),
             config: shown_settings(context.app().config()).collect(),
             rules: rules(context, error),
@@ -203,7 +203,7 @@ fn headers(context: &Context) -> Pairs {
 
 fn app(context: &Context) -> Pairs {
     let session = context.session.get().map(Session::to_values).unwrap_or_default();
-    let keys: Vec<_> = session.keys().map(String::as_str).collect();
+    let keys: Vec<_> = session.into_iter().map(|(name, _)| name).collect();
     vec![
         pair("name", context.app().name()),
         pair("g", context.g().names().join(", ")),

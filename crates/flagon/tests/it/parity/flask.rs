@@ -38,7 +38,7 @@ pub(crate) fn answers(questions: &[Question], files: &Path) -> Answers {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn interpreter() -> PathBuf {
+pub(crate) fn interpreter() -> PathBuf {
     if let Some(python) = env::var_os("TEST_PYTHON") {
         return python.into();
     }

@@ -10,6 +10,8 @@ mod questions;
 
 use std::{fmt::Write as _, fs, path::Path};
 
+pub(crate) use flask::interpreter;
+
 use flagon::{http, testing::Client};
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,13 @@
+//! Where sessions are kept: in a signed cookie, in an encrypted one, or with the server.
+//!
+//! In: a request, and its session after the view. Out: a [`Session`](crate::Session), and a cookie in the answer.
+//! Never: reads a session that nobody looks at, or writes one that nobody changed.
+
+mod cookie;
+mod signed;
+mod kind;
+mod keeper;
+
+pub use kind::Sessions;
+
+pub(crate) use keeper::SessionKeeper;

@@ -1,0 +1,4 @@
+//! Sessions and their cookies.
+
+mod flask;
+mod signed;
