@@ -19,6 +19,7 @@ use crate::{
     context_end::ContextEnd,
     current_app::{CurrentApp, State},
     error::Error,
+    https::Https,
     registration::Tables,
     scaffold::{Registered, Scaffold},
     secret_keys::SecretKeys,
@@ -255,6 +256,7 @@ impl App {
         for change in std::mem::take(&mut self.changes) {
             change(&mut self.config);
         }
+        let https = Https::new(&self.config)?;
         let mut tables = Tables {
             url_map: UrlMapBuilder::new(self.map, &self.config),
             endpoints: Vec::new(),
@@ -291,6 +293,7 @@ impl App {
             endpoints: tables.endpoints,
             scopes: tables.scopes,
             compression,
+            https,
         })))
     }
 }

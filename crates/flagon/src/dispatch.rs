@@ -44,6 +44,7 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response
         response = after(app, &context, response, &mut teardown.error).await;
         response = save_session(app, &context, response, &mut teardown.error).await;
         compress(app, &context, &mut response);
+        app.https.tell(context.request(), response.headers_mut());
         finish(&context, response)
     });
     let response = Arc::clone(&context).scope(work).await;
@@ -54,6 +55,9 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response
 /// Runs the before-hooks and the view.
 async fn respond(app: &Served, context: &Arc<Context>) -> Result {
     check_host(context)?;
+    if let Some(redirect) = app.https.redirect(context)? {
+        return Ok(redirect);
+    }
     let found = context.route(); // a 404 waits: before-hooks still run
     if let Ok(Found::Endpoint(endpoint)) = found {
         context.request().limit_body(app.endpoints[endpoint].max_body);

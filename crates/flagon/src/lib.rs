@@ -21,7 +21,7 @@
 //! The [`guide`] is a tour of a page for each topic: [`start`](guide::start), [`routing`](guide::routing),
 //! [`arguments`](guide::arguments), [`answers`](guide::answers), [`templates`](guide::templates), [`errors`](guide::errors),
 //! [`hooks`](guide::hooks), [`contexts`](guide::contexts), [`testing`](guide::testing), [`configuration`](guide::configuration),
-//! [`deploying`](guide::deploying). Who knows Flask begins with [Flask's names and Flagon's](guide#from-flask).
+//! [`deploying`](guide::deploying), [`tls`](guide::tls). Who knows Flask begins with [Flask's names and Flagon's](guide#from-flask).
 //!
 //! Modules in reading order; each uses only those above it.
 
@@ -69,6 +69,7 @@ mod panic;
 mod log;
 mod context_body;
 mod compression;
+mod https;
 mod served;
 mod registration;
 mod dispatch;
@@ -127,7 +128,10 @@ pub use flagon_http::{
 };
 pub use flagon_macros::{delete, get, patch, post, put, query, route, routes, url_for};
 pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
-pub use flagon_server::{Address, ConnectionInfo};
+pub use flagon_server::{
+    Address, ClientCertificate, ConnectionInfo, FieldSizes, FrameHead, FrameKind, FrameLog, SubjectName,
+    TcpInfo, TlsInfo, Way,
+};
 pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;

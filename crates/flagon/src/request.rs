@@ -15,7 +15,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use flagon_http::{Body, BodyError, BodyErrorKind, accept, cookie};
-use flagon_server::{ConnectionInfo, Interim};
+use flagon_server::{ClientCertificate, ConnectionInfo, Interim};
 use http::{HeaderMap, HeaderName, Method, Uri, Version, header, request::Parts};
 use http_body::Frame;
 use http_body_util::BodyExt;
@@ -228,6 +228,27 @@ impl Request {
     /// The address of the client: the peer's, or what a trusted proxy says.
     pub fn remote_addr(&self) -> IpAddr {
         self.connection.client()
+    }
+
+    /// The certificate that the client showed and proved to own, where `server.client_certificates` asks for one and the client
+    /// speaks to this server itself: what a proxy was shown, it does not pass on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// #[get("/whoami")]
+    /// async fn whoami() -> Result<String> {
+    ///     let request = request();
+    ///     let certificate = request.client_certificate().or_401()?;
+    ///     Ok(certificate.common_name().unwrap_or("somebody").to_owned())
+    /// }
+    /// # let client = App::new("docs").routes(routes![whoami]).test_client();
+    /// # assert_eq!(client.get("/whoami").wait().status(), 401);
+    /// ```
+    pub fn client_certificate(&self) -> Option<&ClientCertificate> {
+        self.connection.tls.as_ref()?.client_certificate.as_deref()
     }
 
     /// What is known of the connection.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     compression::Compression, context::Context, current_app::CurrentApp, error_handlers::ErrorHandlers,
-    hooks::Hooks, view::Handler, view_limits::Compress,
+    hooks::Hooks, https::Https, view::Handler, view_limits::Compress,
 };
 
 /// Everything that serving needs, made once.
@@ -13,6 +13,7 @@ pub(crate) struct Served {
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) scopes: Vec<Scope>,
     pub(crate) compression: Compression,
+    pub(crate) https: Https,
 }
 
 /// What answers one endpoint.

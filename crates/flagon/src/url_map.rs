@@ -385,6 +385,13 @@ pub enum SetupError {
         /// The type.
         state: &'static str,
     },
+    /// A setting makes no sense, or not with another one.
+    Setting {
+        /// Its path.
+        key: &'static str,
+        /// What is wrong, and what to do.
+        problem: &'static str,
+    },
     /// The rules do not fit together.
     Map(MapError),
 }
@@ -420,6 +427,7 @@ impl fmt::Display for SetupError {
                     "the view of `{endpoint}` takes a `State<{state}>`: give the app one with `.state(…)`"
                 )
             }
+            Self::Setting { key, problem } => write!(f, "`{key}` {problem}"),
             Self::Map(_) => f.write_str("the rules do not fit together"),
         }
     }
@@ -430,7 +438,10 @@ impl StdError for SetupError {
         match self {
             Self::Rule { error, .. } => Some(error),
             Self::Map(error) => Some(error),
-            Self::SameEndpoint { .. } | Self::NoServerName { .. } | Self::NoState { .. } => None,
+            Self::SameEndpoint { .. }
+            | Self::NoServerName { .. }
+            | Self::NoState { .. }
+            | Self::Setting { .. } => None,
         }
     }
 }

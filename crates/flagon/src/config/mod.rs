@@ -20,6 +20,12 @@
 //! trusted_proxies = ["10.0.0.0/8"]
 //! timeouts.idle = "2m"
 //! limits.connections = 50_000
+//! https_redirect.status = 308
+//! hsts.max_age = "365d"
+//!
+//! [[server.certificates]] # one more, for other names
+//! cert = "/etc/ssl/example.net.pem"
+//! key = "/etc/ssl/private/example.net.pem"
 //!
 //! [log]
 //! level = "warn,blog=debug"
@@ -42,6 +48,7 @@ mod nearest;
 mod node;
 mod file;
 mod typed;
+mod tls;
 mod server;
 mod log;
 mod compression;
@@ -61,6 +68,7 @@ pub use flagon_server::{Limits, Network, Timeouts};
 pub use log::{AccessLog, LogConfig, LogFormat};
 pub use secret::Secret;
 pub use server::ServerConfig;
+pub use tls::{CertificateConfig, ClientCertificates, Demand, Hsts, HttpsRedirect, RedirectStatus};
 
 pub(crate) use file::File;
 pub(crate) use layers::{Layers, shown_settings};

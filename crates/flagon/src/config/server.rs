@@ -5,7 +5,10 @@ use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 use flagon_server::{Limits, Network, Timeouts};
 use serde::{Deserialize, Serialize};
 
-use super::units;
+use super::{
+    tls::{CertificateConfig, ClientCertificates, Hsts, HttpsRedirect},
+    units,
+};
 
 /// What the server is told: the `[server]` table.
 ///
@@ -32,6 +35,14 @@ pub struct ServerConfig {
     pub cert: Option<PathBuf>,
     /// The PEM file of the certificate's private key.
     pub key: Option<PathBuf>,
+    /// More certificates: each client is shown the one for the name that it asks for, and that of `cert` for other names.
+    pub certificates: Vec<CertificateConfig>,
+    /// The certificates that clients show; without this table they are not asked.
+    pub client_certificates: Option<ClientCertificates>,
+    /// Whether requests over plain HTTP are sent to HTTPS; without this table they are answered.
+    pub https_redirect: Option<HttpsRedirect>,
+    /// What browsers are told to remember of HTTPS, with each answer over TLS; without this table nothing.
+    pub hsts: Option<Hsts>,
     /// How many threads serve: one per core.
     pub threads: Option<NonZeroUsize>,
     /// Addresses (`10.0.0.7`) and networks (`10.0.0.0/8`) of proxies whose `Forwarded` and `X-Forwarded-*` are believed.
@@ -58,6 +69,10 @@ impl Default for ServerConfig {
             tls_port: None,
             cert: None,
             key: None,
+            certificates: Vec::new(),
+            client_certificates: None,
+            https_redirect: None,
+            hsts: None,
             threads: None,
             trusted_proxies: Vec::new(),
             allow_remote_debug: false,

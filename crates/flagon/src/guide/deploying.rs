@@ -17,6 +17,7 @@
 //! ```
 //!
 //! - Behind a proxy, name it in `server.trusted_proxies`: only then `Forwarded` and `X-Forwarded-*` are believed.
+//! - [`tls`](super::tls): several certificates, their renewal, redirects to HTTPS, certificates of clients.
 //! - `--tls-port 8443` without a certificate makes one for development and says how to trust it.
 //! - SIGTERM stops it gracefully: requests that run are answered, new ones refused.
 //! - Logs go to stderr, as text or JSON: `log.format`, `log.level`, `log.access`.

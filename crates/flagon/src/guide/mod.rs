@@ -50,3 +50,4 @@ pub mod contexts;
 pub mod testing;
 pub mod configuration;
 pub mod deploying;
+pub mod tls;

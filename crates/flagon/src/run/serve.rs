@@ -2,12 +2,15 @@
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
-use flagon_server::{Config as ServerSettings, DevelopmentAuthority, Ended, Listen, Shutdown, Tls};
+use flagon_server::{
+    CertificateFiles, ClientAuthority, Config as ServerSettings, DevelopmentAuthority, Ended, Listen,
+    Shutdown, Tls, TlsFiles,
+};
 
 use super::{failure::Failure, terminal};
 use crate::{
     application::Application,
-    config::{Config, ServerConfig},
+    config::{Config, Demand, ServerConfig},
 };
 
 /// Serves `app` until SIGTERM or SIGINT, and says where.
@@ -67,7 +70,7 @@ fn settings(server: &ServerConfig, addresses: &[IpAddr]) -> Result<ServerSetting
         listen.extend(
             addresses.iter().map(|address| Listen::tls(SocketAddr::new(*address, port), tls.clone())),
         );
-    } else if server.cert.is_some() || server.key.is_some() {
+    } else if server.cert.is_some() || server.key.is_some() || !server.certificates.is_empty() {
         return Err(Failure::new(
             "there is a certificate or a key, but no port to use it at; set `server.tls_port` or --tls-port",
         ));
@@ -83,17 +86,37 @@ fn settings(server: &ServerConfig, addresses: &[IpAddr]) -> Result<ServerSetting
 }
 
 fn tls(server: &ServerConfig) -> Result<Tls, Failure> {
-    match (&server.cert, &server.key) {
-        (Some(cert), Some(key)) => Ok(Tls::from_pem_files(cert, key)?),
-        (None, None) => development_tls(),
-        (Some(_), None) => {
-            Err(Failure::new("a certificate needs its private key; set `server.key` or --key"))
+    let first = match (&server.cert, &server.key) {
+        (Some(cert), Some(key)) => CertificateFiles { certificate: cert.clone(), key: key.clone() },
+        (None, None) if server.certificates.is_empty() => return development_tls(clients(server).as_ref()),
+        (None, None) => {
+            let problem = "`server.certificates` are for other names than that of `server.cert`; set that one, and `server.key`";
+            return Err(Failure::new(problem));
         }
-        (None, Some(_)) => Err(Failure::new("a key needs its certificate; set `server.cert` or --cert")),
-    }
+        (Some(_), None) => {
+            return Err(Failure::new("a certificate needs its private key; set `server.key` or --key"));
+        }
+        (None, Some(_)) => {
+            return Err(Failure::new("a key needs its certificate; set `server.cert` or --cert"));
+        }
+    };
+    let more = server.certificates.iter();
+    let more = more.map(|pair| CertificateFiles { certificate: pair.cert.clone(), key: pair.key.clone() });
+    let certificates = [first].into_iter().chain(more).collect();
+    Ok(Tls::from_files(TlsFiles { certificates, clients: clients(server), ..TlsFiles::default() })?)
 }
 
-fn development_tls() -> Result<Tls, Failure> {
+fn clients(server: &ServerConfig) -> Option<ClientAuthority> {
+    server.client_certificates.as_ref().map(|clients| ClientAuthority {
+        file: clients.authorities.clone(),
+        demand: match clients.demand {
+            Demand::Required => flagon_server::Demand::Required,
+            Demand::Optional => flagon_server::Demand::Optional,
+        },
+    })
+}
+
+fn development_tls(clients: Option<&ClientAuthority>) -> Result<Tls, Failure> {
     let folder = DevelopmentAuthority::default_folder().ok_or_else(|| {
         Failure::new("there is no home folder to keep a development certificate in; set XDG_DATA_HOME, or --cert and --key")
     })?;
@@ -103,5 +126,8 @@ fn development_tls() -> Result<Tls, Failure> {
         authority.certificate().display(),
         authority.trust_command()
     ));
-    Ok(authority.tls()?)
+    Ok(match clients {
+        None => authority.tls()?,
+        Some(clients) => authority.tls_with_clients(clients)?,
+    })
 }

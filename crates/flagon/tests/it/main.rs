@@ -7,6 +7,7 @@ mod client;
 mod compression;
 mod context;
 mod files;
+mod https;
 mod errors;
 mod logs;
 mod panics;
