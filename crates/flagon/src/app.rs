@@ -275,7 +275,11 @@ impl App {
         tables.templating.set_up.insert(0, Box::new(template_globals::install));
         let templates = Templates::new(&self.root_path, &self.config, tables.templating);
         let compression = Compression::new(&self.config.compression);
+        #[cfg(feature = "sql")]
+        let database = database(&self.config, &self.root_path)?;
         let current = CurrentApp {
+            #[cfg(feature = "sql")]
+            database,
             secret_keys: SecretKeys::new(&self.config, &self.name, &self.root_path),
             sessions: SessionKeeper::new(self.sessions, &self.config),
             name: self.name,
@@ -296,6 +300,18 @@ impl App {
             https,
         })))
     }
+}
+
+/// The database of the configuration; nothing is opened yet.
+#[cfg(feature = "sql")]
+fn database(config: &Config, folder: &std::path::Path) -> Result<flagon_sql::Database, SetupError> {
+    let mut options =
+        flagon_sql::Options::in_folder(config.database.first(), folder).map_err(SetupError::Database)?;
+    options.connections = config.sql.connections;
+    options.wait = config.sql.wait;
+    let threads = config.server.threads.or_else(|| std::thread::available_parallelism().ok());
+    options.threads = threads.map_or(1, |threads| u32::try_from(threads.get()).unwrap_or(u32::MAX));
+    Ok(flagon_sql::Database::with_options(options))
 }
 
 impl Scaffold for App {

@@ -46,6 +46,12 @@ impl Application {
         &self.0.current
     }
 
+    /// The database, each statement on its own: for tests and start-up. See [`CurrentApp::db`].
+    #[cfg(feature = "sql")]
+    pub fn db(&self) -> flagon_sql::Db {
+        self.0.current.db()
+    }
+
     /// Opens a context without a request, for commands, jobs and tests: Flask's `app_context`.
     ///
     /// # Examples

@@ -14,6 +14,8 @@ use std::{
     },
 };
 
+#[cfg(feature = "sql")]
+use flagon_sql::{Db, Terms, Transaction};
 use futures_util::future::BoxFuture;
 use http::HeaderName;
 
@@ -46,6 +48,8 @@ pub struct Context {
     after_this_request: Mutex<Vec<AfterThisRequest>>,
     panic: Mutex<Option<Box<PanicReport>>>,
     has_ended: AtomicBool,
+    #[cfg(feature = "sql")]
+    transaction: OnceLock<Mutex<Option<Arc<Transaction>>>>,
 }
 
 /// What [`after_this_request`](crate::after_this_request) keeps.
@@ -72,6 +76,8 @@ impl Context {
             after_this_request: Mutex::default(),
             panic: Mutex::default(),
             has_ended: AtomicBool::new(false),
+            #[cfg(feature = "sql")]
+            transaction: OnceLock::new(),
         })
     }
 
@@ -271,7 +277,48 @@ impl Context {
     }
 }
 
+#[cfg(feature = "sql")]
 impl Context {
+    /// The database, for this context: see [`db()`](crate::db).
+    pub fn db(&self) -> Db {
+        if self.request.is_none() {
+            return self.app.db();
+        }
+        let mut transaction =
+            self.transaction.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || {
+            let terms = if self.may_write() { Terms::default() } else { Terms::read_only() };
+            Transaction::new(&self.app.database, terms)
+        };
+        Db::within(transaction.get_or_insert_with(new))
+    }
+
+    /// The transaction of this request, if a view or a hook has asked for it.
+    pub(crate) fn transaction(&self) -> Option<Arc<Transaction>> {
+        self.transaction.get()?.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets the next [`db`](Self::db) begin another transaction.
+    pub(crate) fn end_transaction(&self) -> Option<Arc<Transaction>> {
+        self.transaction.get()?.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// A fresh context for the same request; `None` when its body was read and not kept.
+    pub(crate) fn again(&self) -> Option<Arc<Self>> {
+        Some(Self::open(&self.app, self.request.as_ref()?.again()?))
+    }
+}
+
+impl Context {
+    /// Rolls back what was neither committed nor rolled back.
+    #[cfg_attr(not(feature = "sql"), expect(clippy::unused_self, reason = "there is no database"))]
+    pub(crate) fn abandon_transaction(&self) {
+        #[cfg(feature = "sql")]
+        if let Some(transaction) = self.transaction() {
+            transaction.abandon();
+        }
+    }
+
     /// Tells the app that this context ends, once.
     pub(crate) fn end(self: &Arc<Self>, error: Option<&Error>) {
         if !self.app.context_end.is_empty() && !self.has_ended.swap(true, Ordering::Relaxed) {
@@ -296,6 +343,8 @@ impl Drop for Context {
             after_this_request: Mutex::default(),
             panic: Mutex::default(),
             has_ended: AtomicBool::new(false),
+            #[cfg(feature = "sql")]
+            transaction: OnceLock::new(),
         };
         Arc::new(last).end(None);
     }

@@ -28,6 +28,8 @@ pub struct CurrentApp {
     pub(crate) state: State,
     pub(crate) templates: Templates,
     pub(crate) context_end: ContextEnd,
+    #[cfg(feature = "sql")]
+    pub(crate) database: flagon_sql::Database,
     pub(crate) addresses: OnceLock<Vec<Address>>,
 }
 
@@ -94,6 +96,12 @@ impl CurrentApp {
     /// Where the app is served, with the ports that the system chose: empty until it is, and in tests without sockets.
     pub fn addresses(&self) -> &[Address] {
         self.addresses.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The database, each statement on its own and outside of a request's transaction: for what has to be kept even when the request fails.
+    #[cfg(feature = "sql")]
+    pub fn db(&self) -> flagon_sql::Db {
+        self.database.db()
     }
 
     /// The rules of the app.

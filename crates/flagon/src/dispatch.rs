@@ -10,6 +10,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 
 use crate::{
+    attempt::{Again, NotCommitted, Tries, after_view, commit},
     config,
     context::Context,
     context_body::InContext,
@@ -31,25 +32,54 @@ pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
 /// Answers the request of `context`, which the caller has opened.
 pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response {
     let entry = log::Entry::open(&context);
-    // Hooks and error handlers may read a body as well, of requests that lead to no view too.
-    context.request().limit_body(app.current.config.max_content_length);
-    let mut teardown = Teardown { app, context: &context, error: None };
-    // Every wrapper of a future is given a pointer to it, since one that takes it by value moves and holds it twice.
-    let work = pin!(async {
-        let view = pin!(respond(app, &context));
-        let mut response = match within_time(app, caught(&context, view)).await {
-            Ok(response) => response,
-            Err(error) => answer(app, &context, error, &mut teardown.error).await,
+    let mut tries = Tries::first(app.current.config.view_timeout);
+    let mut fresh = None; // the context of another try
+    let response = loop {
+        let context = fresh.as_ref().unwrap_or(&context);
+        let answered = {
+            // Every wrapper of a future is given a pointer to it, since one that takes it by value moves and holds it twice.
+            let work = pin!(attempt(app, context, tries));
+            Arc::clone(context).scope(work).await
         };
-        response = after(app, &context, response, &mut teardown.error).await;
-        response = save_session(app, &context, response, &mut teardown.error).await;
-        compress(app, &context, &mut response);
-        app.https.tell(context.request(), response.headers_mut());
-        finish(&context, response)
-    });
-    let response = Arc::clone(&context).scope(work).await;
+        match answered {
+            Ok(response) => break response,
+            Err(again) => {
+                tokio::time::sleep(again.pause).await;
+                (fresh, tries) = (Some(again.context), tries.next());
+            }
+        }
+    };
     entry.answered(&response);
     response
+}
+
+/// Answers the request of `context`, whose transaction is committed when its answer is ready: what is sent is kept.
+///
+/// # Errors
+///
+/// The database has given the transaction up, and all of it is to be done again.
+async fn attempt(app: &Served, context: &Arc<Context>, tries: Tries) -> Result<Response, Again> {
+    // Hooks and error handlers may read a body as well, of requests that lead to no view too.
+    context.request().limit_body(app.current.config.max_content_length);
+    let mut teardown = Teardown { app, context, error: None };
+    let given = {
+        let view = pin!(respond(app, context));
+        within_time(tries, caught(context, view)).await
+    };
+    let mut response = match after_view(context, tries, given).await? {
+        Ok(response) => response,
+        Err(error) => answer(app, context, error, &mut teardown.error).await,
+    };
+    response = after(app, context, response, &mut teardown.error).await;
+    response = save_session(app, context, response, &mut teardown.error).await;
+    response = match commit(context, tries, response).await {
+        Ok(response) => response,
+        Err(NotCommitted::Again(again)) => return Err(again),
+        Err(NotCommitted::Failed(error)) => answer(app, context, error, &mut teardown.error).await,
+    };
+    compress(app, context, &mut response);
+    app.https.tell(context.request(), response.headers_mut());
+    Ok(finish(context, response))
 }
 
 /// Runs the before-hooks and the view.
@@ -82,9 +112,9 @@ fn check_host(context: &Context) -> Result<()> {
 }
 
 /// Gives `work` the time that a view may take.
-async fn within_time(app: &Served, work: impl Future<Output = Result>) -> Result {
-    match app.current.config.view_timeout {
-        Some(time) => tokio::time::timeout(time, work)
+async fn within_time(tries: Tries, work: impl Future<Output = Result>) -> Result {
+    match tries.deadline() {
+        Some(deadline) => tokio::time::timeout_at(deadline, work)
             .await
             .unwrap_or_else(|_| Err(Error::new(ErrorKind::DeadlineExceeded))),
         None => work.await,
@@ -224,5 +254,6 @@ impl Drop for Teardown<'_> {
         let scope: &Scope = self.app.scope(self.context);
         self.context.run(|| scope.hooks.teardown(self.error.as_ref()));
         self.context.end(self.error.as_ref());
+        self.context.abandon_transaction(); // of a client that left, or of a try that failed
     }
 }

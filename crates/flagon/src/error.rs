@@ -61,6 +61,8 @@ pub enum ErrorKind {
     Argument(ErrorStatus),
     /// The request's body could not be read.
     Body(BodyErrorKind),
+    /// What the app depends on, such as its database, does not answer or is overloaded: 503.
+    Unavailable,
     /// The view did not finish within its time: 504.
     DeadlineExceeded,
     /// A view or a hook panicked: 500.
@@ -82,6 +84,7 @@ impl ErrorKind {
             Self::UntrustedHost | Self::Body(BodyErrorKind::Disconnected | BodyErrorKind::Malformed) => {
                 StatusCode::BAD_REQUEST
             }
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
             Self::Body(_) | Self::Panicked | Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -260,10 +263,22 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(source: E) -> Self {
         let kind = match (&source as &dyn Any).downcast_ref::<BodyError>() {
             Some(body) => ErrorKind::Body(body.kind()),
-            None => ErrorKind::Failed,
+            None => of_database(&source).unwrap_or(ErrorKind::Failed),
         };
         Self::new(kind).with_source(source)
     }
+}
+
+/// What it means that the database failed: when it can't be reached, others may still be served, and this client later.
+fn of_database(source: &dyn Any) -> Option<ErrorKind> {
+    #[cfg(feature = "sql")]
+    if let Some(error) = source.downcast_ref::<flagon_sql::Error>() {
+        use flagon_sql::ErrorKind as Sql;
+        let is_away = matches!(error.kind(), Sql::Connect | Sql::Exhausted) || error.kind().is_transient();
+        return is_away.then_some(ErrorKind::Unavailable);
+    }
+    let _ = source;
+    None
 }
 
 /// For the libraries that want a standard error: the way out of the framework.
@@ -302,6 +317,7 @@ impl fmt::Display for Error {
                 ErrorKind::MethodNotAllowed => "the path exists, but not for this method",
                 ErrorKind::Argument(_) => "an argument could not be made from the request",
                 ErrorKind::Body(_) => "the body could not be read",
+                ErrorKind::Unavailable => "what the app depends on does not answer",
                 ErrorKind::DeadlineExceeded => "the view did not finish in time",
                 ErrorKind::Panicked => "the view panicked",
                 ErrorKind::Failed => "the view failed",

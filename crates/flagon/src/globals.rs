@@ -131,6 +131,47 @@ where
     }));
 }
 
+/// The database: within a request what is sent to its one transaction, outside of one (a command, a job) each statement on its own.
+///
+/// The transaction begins at the first statement. It only reads where the method is safe (GET, HEAD, OPTIONS, QUERY); it is committed when
+/// view, after-hooks and session have succeeded, before the first byte of the answer is sent, and rolled back when the view gives an error,
+/// panics or answers 5xx, when its time is over, and when the client leaves. See [the guide](crate::guide::databases).
+///
+/// # Panics
+///
+/// Outside a request and outside [`app_context`](crate::Application::app_context).
+///
+/// # Examples
+///
+/// ```
+/// use flagon::prelude::*;
+///
+/// #[post("/notes")]
+/// async fn add(text: String) -> Result<String> {
+///     let id = db().insert("INSERT INTO note (text) VALUES (?)", (text,)).await?;
+///     Ok(format!("note {id}"))
+/// }
+///
+/// #[get("/notes/<int:id>")]
+/// async fn show(id: i64) -> Result<String> {
+///     db().query_as("SELECT text FROM note WHERE id = ?", (id,)).optional().await?.or_404()
+/// }
+///
+/// let app = App::new("notes").configure(|config| config.database = "sqlite::memory:".into());
+/// let client = app.routes(routes![add, show]).test_client();
+/// client.block_on(async {
+///     let db = client.app().db();
+///     db.execute("CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)", ()).await.unwrap();
+/// });
+/// assert_eq!(client.post("/notes").body("buy milk").wait().text(), "note 1");
+/// assert_eq!(client.get("/notes/1").wait().text(), "buy milk");
+/// ```
+#[cfg(feature = "sql")]
+#[track_caller]
+pub fn db() -> crate::sql::Db {
+    current("db").db()
+}
+
 #[track_caller]
 fn current(name: &str) -> Arc<Context> {
     match Context::current() {

@@ -36,6 +36,8 @@ mod vary;
 mod request;
 mod early;
 pub mod config;
+#[cfg(feature = "sql")]
+pub mod sql;
 pub mod signing;
 mod secret_keys;
 mod session;
@@ -72,6 +74,7 @@ mod compression;
 mod https;
 mod served;
 mod registration;
+mod attempt;
 mod dispatch;
 mod application;
 mod command;
@@ -98,6 +101,8 @@ pub use extract::{
 };
 pub use file::{SendFile, safe_join, send_file, send_from_directory};
 pub use g::Globals;
+#[cfg(feature = "sql")]
+pub use globals::db;
 pub use globals::{
     CurrentG, CurrentRequest, after_this_request, current_app, g, has_app, has_request, request, session,
 };
@@ -148,6 +153,8 @@ pub mod prelude {
         context, current_app, delete, g, get, patch, post, put, query, redirect, redirect_with, render,
         request, route, routes, session, url_for,
     };
+    #[cfg(feature = "sql")]
+    pub use crate::{db, sql::Row};
     pub use serde::{Deserialize, Serialize};
 }
 

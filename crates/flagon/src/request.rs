@@ -29,6 +29,9 @@ pub struct Request {
     connection: Arc<ConnectionInfo>,
     pub(crate) interim: Interim,
     body: Mutex<Option<Body>>,
+    /// What was taken of a body that was there as a whole, for another try.
+    #[cfg(feature = "sql")]
+    taken: OnceLock<Bytes>,
     body_limit: AtomicU64,
     data: OnceCell<Bytes>,
     args: OnceLock<MultiDict>,
@@ -46,6 +49,8 @@ impl Request {
             connection,
             interim: Interim::default(),
             body: Mutex::new(Some(body)),
+            #[cfg(feature = "sql")]
+            taken: OnceLock::new(),
             body_limit: AtomicU64::new(u64::MAX),
             data: OnceCell::new(),
             args: OnceLock::new(),
@@ -269,9 +274,14 @@ impl Request {
         }
         let body = self.body.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
         let limit = self.body_limit.load(Ordering::Relaxed);
-        match body.as_full() {
-            Some(bytes) if bytes.len() as u64 <= limit => body,
-            _ => Body::stream(Limited { body, left: limit }),
+        match body.into_full() {
+            Ok(bytes) if bytes.len() as u64 <= limit => {
+                #[cfg(feature = "sql")]
+                let _ = self.taken.set(bytes.clone());
+                bytes.into()
+            }
+            Ok(bytes) => Body::stream(Limited { body: bytes.into(), left: limit }),
+            Err(stream) => Body::stream(Limited { body: stream, left: limit }),
         }
     }
 
@@ -290,6 +300,19 @@ impl Request {
             Ok(bytes) => Ok(bytes),
             Err(stream) => Ok(collect(stream).await?),
         }
+    }
+
+    /// The same request once more, with its body; `None` when that was read and not kept.
+    #[cfg(feature = "sql")]
+    pub(crate) fn again(&self) -> Option<Self> {
+        let left = self.body.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let body = match (left, self.data.get().or(self.taken.get())) {
+            (Some(body), _) => body,
+            (None, Some(data)) => data.clone().into(),
+            (None, None) => return None,
+        };
+        let message = http::Request::from_parts(self.parts.clone(), body);
+        Some(Self { id: self.id, ..Self::new(message, Arc::clone(&self.connection)) })
     }
 
     /// Sets how many bytes of body are read.

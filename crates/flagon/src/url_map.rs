@@ -392,6 +392,9 @@ pub enum SetupError {
         /// What is wrong, and what to do.
         problem: &'static str,
     },
+    /// The setting `database` is none.
+    #[cfg(feature = "sql")]
+    Database(flagon_sql::Error),
     /// The rules do not fit together.
     Map(MapError),
 }
@@ -428,6 +431,8 @@ impl fmt::Display for SetupError {
                 )
             }
             Self::Setting { key, problem } => write!(f, "`{key}` {problem}"),
+            #[cfg(feature = "sql")]
+            Self::Database(_) => f.write_str("the setting `database` can't be used"),
             Self::Map(_) => f.write_str("the rules do not fit together"),
         }
     }
@@ -437,6 +442,8 @@ impl StdError for SetupError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Rule { error, .. } => Some(error),
+            #[cfg(feature = "sql")]
+            Self::Database(error) => Some(error),
             Self::Map(error) => Some(error),
             Self::SameEndpoint { .. }
             | Self::NoServerName { .. }

@@ -4,7 +4,10 @@ use std::{
     collections::HashMap,
     fmt,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use tokio::{
@@ -31,6 +34,7 @@ struct Inner {
     options: Arc<Options>,
     pools: Pools,
     file: OnceCell<()>,
+    retries: AtomicU64,
 }
 
 enum Pools {
@@ -65,7 +69,7 @@ impl Database {
             }
             (Dialect::MySql, Sharing::PerThread) => Pools::ByRuntime(Mutex::default()),
         };
-        Self(Arc::new(Inner { options, pools, file: OnceCell::new() }))
+        Self(Arc::new(Inner { options, pools, file: OnceCell::new(), retries: AtomicU64::new(0) }))
     }
 
     /// Which database it is.
@@ -85,6 +89,16 @@ impl Database {
     /// When the database can't be reached or does not let us in.
     pub async fn check(&self) -> Result<()> {
         self.lend(Role::Write).await.map(drop)
+    }
+
+    /// Counts that something was done again since the database gave it up.
+    pub fn count_retry(&self) {
+        self.0.retries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often something was done again since the database gave it up.
+    pub fn retries(&self) -> u64 {
+        self.0.retries.load(Ordering::Relaxed)
     }
 
     /// Closes the connections that are not in use.

@@ -41,7 +41,7 @@ pub use database::Database;
 pub use db::Db;
 pub use dialect::Dialect;
 pub use error::{Error, ErrorKind, Result};
-pub use options::Options;
+pub use options::{Options, Sharing};
 pub use query::{Query, Rows};
 pub use row::{FromRow, Row};
 pub use sqlx::{AssertSqlSafe, SqlSafeStr, types::time};

@@ -157,6 +157,12 @@ impl Transaction {
         self.terms
     }
 
+    /// Whether it may write, and a statement has been sent or something waits for its commit.
+    pub fn writes(&self) -> bool {
+        let waits = || !self.after_commit.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+        self.terms.access == Access::ReadWrite && (self.is_open() || waits())
+    }
+
     /// Whether a statement has been sent, and the transaction is neither committed nor rolled back.
     pub fn is_open(&self) -> bool {
         matches!(self.phase(), Phase::Open | Phase::Doomed)
@@ -203,13 +209,17 @@ impl Transaction {
         let lease = self.begin(&mut open).await?;
         lease.set(LeaseState::Broken);
         let answer = lease.connection().perform(statement, want).await;
-        match answer {
+        let answer = match answer {
             Ok(answer) => {
                 lease.set(LeaseState::Open);
                 Ok(answer)
             }
             Err(error) => Err(self.failed(&mut open, error).await),
+        };
+        if self.phase() == Phase::RolledBack {
+            drop(open.lease.take()); // its request ended meanwhile
         }
+        answer
     }
 
     /// Refuses what can't be carried out now.
@@ -315,6 +325,7 @@ impl Transaction {
     /// When the database refuses, and has rolled back; when it has given the transaction up before; when rows are still being read.
     /// [`ErrorKind::Unknown`] when the connection broke, so that nobody knows.
     pub async fn commit(&self) -> Result<()> {
+        self.check()?; // before a wait for a stream that nobody reads
         let mut open = self.open.lock().await;
         self.check()?;
         let Some(mut lease) = open.lease.take() else {
@@ -350,12 +361,13 @@ impl Transaction {
 
     /// Rolls back, and returns when the database has done so.
     pub async fn rollback(&self) {
-        let mut open = self.open.lock().await;
         if matches!(self.phase(), Phase::Committed) {
             return;
         }
         self.set_phase(Phase::RolledBack);
-        if let Some(lease) = open.lease.take() {
+        // A statement that is under way in another task does it at its end.
+        let lease = self.open.try_lock().ok().and_then(|mut open| open.lease.take());
+        if let Some(lease) = lease {
             roll_back(lease).await;
         }
     }

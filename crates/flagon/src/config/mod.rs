@@ -52,6 +52,8 @@ mod tls;
 mod server;
 mod log;
 mod compression;
+#[cfg(feature = "sql")]
+mod database;
 mod trusted_hosts;
 mod app_values;
 mod layers;
@@ -63,6 +65,8 @@ use flagon_http::cookie::SameSite;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use compression::CompressionConfig;
+#[cfg(feature = "sql")]
+pub use database::{DatabaseUrls, SqlConfig};
 pub use error::ConfigError;
 pub use flagon_server::{Limits, Network, Timeouts};
 pub use log::{AccessLog, LogConfig, LogFormat};
@@ -141,6 +145,13 @@ pub struct Config {
     /// How long caches may use a file that was sent without asking whether it changed: `None` for not at all.
     #[serde(with = "units::optional_duration")]
     pub send_file_max_age_default: Option<Duration>,
+    /// The URL of the database: `sqlite://app.db`, a file beside the app's templates; nothing is opened before it is needed. See
+    /// [`sql::Options`](crate::sql::Options) for others, such as `mysql://user:password@host/name`.
+    #[cfg(feature = "sql")]
+    pub database: DatabaseUrls,
+    /// How the database is used.
+    #[cfg(feature = "sql")]
+    pub sql: SqlConfig,
     /// What the server is told.
     pub server: ServerConfig,
     /// How answers are compressed.
@@ -175,6 +186,10 @@ impl Default for Config {
             max_form_parts: 1000,
             view_timeout: Some(Duration::from_secs(30)),
             send_file_max_age_default: None,
+            #[cfg(feature = "sql")]
+            database: "sqlite://app.db".into(),
+            #[cfg(feature = "sql")]
+            sql: SqlConfig::default(),
             server: ServerConfig::default(),
             compression: CompressionConfig::default(),
             log: LogConfig::default(),

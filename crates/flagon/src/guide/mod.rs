@@ -47,6 +47,8 @@ pub mod templates;
 pub mod errors;
 pub mod hooks;
 pub mod contexts;
+#[cfg(feature = "sql")]
+pub mod databases;
 pub mod testing;
 pub mod configuration;
 pub mod deploying;

@@ -1,0 +1,67 @@
+//! How often the work of a request is begun, and how it ends in the database.
+//!
+//! In: what a view gave, then the answer that was made of it. Out: the same, once it is committed, or [`Again`].
+
+#[cfg(feature = "sql")]
+mod database;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+
+use crate::{context::Context, error::Error};
+#[cfg(not(feature = "sql"))]
+use crate::{error::Result, response::Response};
+
+#[cfg(feature = "sql")]
+pub(crate) use database::{after_view, commit};
+
+/// How often, and until when, the work of a request is begun.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tries {
+    deadline: Option<Instant>,
+    number: u32,
+}
+
+impl Tries {
+    /// The first, which has `time` for itself and all that follow.
+    pub(crate) fn first(time: Option<Duration>) -> Self {
+        Self { deadline: time.and_then(|time| Instant::now().checked_add(time)), number: 1 }
+    }
+
+    /// The next.
+    pub(crate) fn next(self) -> Self {
+        Self { number: self.number + 1, ..self }
+    }
+
+    /// When the time of the view is over.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+}
+
+/// The request is to be answered from its beginning, with this context, after this pause.
+#[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "only a database asks for it"))]
+pub(crate) struct Again {
+    pub(crate) context: Arc<Context>,
+    pub(crate) pause: Duration,
+}
+
+/// Why an answer may not be sent.
+#[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "only a database refuses"))]
+pub(crate) enum NotCommitted {
+    Again(Again),
+    Failed(Error),
+}
+
+/// Without databases there is nothing to roll back.
+#[cfg(not(feature = "sql"))]
+pub(crate) async fn after_view(_: &Arc<Context>, _: Tries, given: Result) -> Result<Result, Again> {
+    Ok(given)
+}
+
+/// Without databases there is nothing to commit.
+#[cfg(not(feature = "sql"))]
+pub(crate) async fn commit(_: &Arc<Context>, _: Tries, response: Response) -> Result<Response, NotCommitted> {
+    Ok(response)
+}
