@@ -12,8 +12,15 @@ use std::{
 use flagon_server::Address;
 
 use crate::{
-    config::Config, context_end::ContextEnd, error::Result, secret_keys::SecretKeys, sessions::SessionKeeper,
-    signing::Signer, templates::Templates, url_defaults::UrlDefaults, url_map::UrlMap,
+    config::Config,
+    context_end::ContextEnd,
+    error::Result,
+    secret_keys::SecretKeys,
+    sessions::{ServerSessions, SessionKeeper},
+    signing::Signer,
+    templates::Templates,
+    url_defaults::UrlDefaults,
+    url_map::UrlMap,
 };
 
 /// An app as its views see it: what Flask calls `current_app`.
@@ -91,6 +98,24 @@ impl CurrentApp {
     /// 500 when the app has none.
     pub fn secret_keys(&self) -> Result<Vec<&[u8]>> {
         self.secret_keys.all()
+    }
+
+    /// The sessions that the server keeps, to list and end them; `None` where they are in cookies.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// #[post("/log-out-everywhere")]
+    /// async fn log_out_everywhere() -> Result<String> {
+    ///     let app = current_app();
+    ///     let sessions = app.server_sessions().or_404()?;
+    ///     Ok(format!("{} ended", sessions.revoke_all("ada").await?))
+    /// }
+    /// ```
+    pub fn server_sessions(&self) -> Option<&ServerSessions> {
+        self.sessions.stored()
     }
 
     /// Where the app is served, with the ports that the system chose: empty until it is, and in tests without sockets.

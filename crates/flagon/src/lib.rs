@@ -115,7 +115,9 @@ pub use response::{Html, IntoResponse, IntoResult, Response, ResponsePart};
 pub use scaffold::Scaffold;
 pub use session::{Session, SessionValue};
 pub use session_interface::SessionInterface;
-pub use sessions::Sessions;
+pub use sessions::{
+    MemoryStore, ServerSessions, SessionInfo, SessionKey, SessionStore, Sessions, StoredSession,
+};
 pub use set_cookie::ResponseCookies;
 pub use stream::{Streamed, stream, stream_reader};
 pub use tasks::{blocking, copy_current_request_context, spawn};

@@ -47,6 +47,11 @@ impl Changes {
         self.of.insert(name, change);
     }
 
+    /// Whether the value of `name` may have changed.
+    pub(crate) fn touch(&self, name: &str) -> bool {
+        self.is_cleared || self.of.contains_key(name)
+    }
+
     /// Does the changes to `values`.
     pub(crate) fn apply(&self, values: &mut Values) {
         if self.is_cleared {

@@ -11,7 +11,10 @@ use super::{
     changes::Changes,
     value::{SessionValue, Values},
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    signing::base64_encode,
+};
 
 /// What is remembered of a client from request to request: names and values.
 ///
@@ -50,7 +53,12 @@ pub(crate) enum Origin {
     /// It was read from what the client sent.
     Kept,
     /// It lies in a store, under the key that the client's id has.
-    Stored([u8; 32]),
+    Stored {
+        /// The key in the store.
+        key: [u8; 32],
+        /// Whether it is time to note that it was used.
+        is_due: bool,
+    },
 }
 
 /// A session as it is after the view.
@@ -296,14 +304,18 @@ impl Session {
         self.data().values = values;
     }
 
-    /// Where it came from.
-    pub(crate) fn origin(&self) -> Origin {
-        self.data().origin
+    /// What names this session among those of its user, see [`ServerSessions::of_user`](crate::ServerSessions::of_user); `None` when it
+    /// is in a cookie, or new.
+    pub fn handle(&self) -> Option<String> {
+        match self.data().origin {
+            Origin::Stored { key, .. } => Some(base64_encode(key)),
+            _ => None,
+        }
     }
 }
 
 /// The name under which Flask keeps whether a session is permanent.
-const PERMANENT: &str = "_permanent";
+pub(crate) const PERMANENT: &str = "_permanent";
 
 /// Names without values: what is remembered of a client is not for logs.
 impl fmt::Debug for Session {

@@ -15,8 +15,7 @@ mod handle;
 pub use handle::Session;
 pub use value::SessionValue;
 
-pub(crate) use changes::Changes;
-pub(crate) use handle::{Opened, Origin};
+pub(crate) use handle::{Opened, Origin, PERMANENT};
 pub(crate) use read_json::read;
 pub(crate) use value::Values;
 pub(crate) use write_json::write;

@@ -82,6 +82,22 @@ impl SessionValue {
         T::deserialize(deserialize::FromValue(self)).ok()
     }
 
+    /// About how many bytes it takes.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Null | Self::Bool(_) => 4,
+            Self::Integer(_) | Self::Float(_) | Self::Uuid(_) | Self::Time(_) => 16,
+            Self::LongInteger(text) | Self::Text(text) | Self::Markup(text) => text.len() + 2,
+            Self::Bytes(bytes) => bytes.len() + 2,
+            Self::List(items) | Self::Tuple(items) => {
+                items.iter().map(|item| item.size() + 1).sum::<usize>() + 2
+            }
+            Self::Map(map) => {
+                map.iter().map(|(name, value)| name.len() + value.size() + 4).sum::<usize>() + 2
+            }
+        }
+    }
+
     /// The value in Flask's tagged JSON.
     pub fn to_json(&self) -> String {
         super::write(self)

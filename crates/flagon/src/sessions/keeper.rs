@@ -1,13 +1,18 @@
 //! Opens the session of a request when it is first looked at, and saves it when it was changed.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use http::header;
 
 use super::{
     cookie::{Keep, SessionCookie, keep_cookies_out_of_caches},
+    encrypted::Encrypted,
     kind::{Kind, Sessions},
     signed::Signed,
+    stored::{self, ServerSessions},
 };
 use crate::{
     config::Config,
@@ -15,52 +20,79 @@ use crate::{
     request::Request,
     response::Response,
     secret_keys::{MISSING, SecretKeys},
-    session::{Origin, Session},
+    session::{Origin, Session, Values},
 };
 
 /// What opens and saves the sessions of an app.
 pub(crate) struct SessionKeeper {
     kind: Kind,
     pub(crate) cookie: SessionCookie,
-    signed: OnceLock<Option<Signed>>,
+    /// What a cookie's content is made with; `None` without a key.
+    format: OnceLock<Option<Format>>,
+}
+
+/// How a whole session stands in a cookie.
+#[derive(Debug)]
+enum Format {
+    Signed(Signed),
+    Encrypted(Encrypted),
 }
 
 impl SessionKeeper {
     pub(crate) fn new(sessions: Sessions, config: &Config) -> Self {
-        Self { kind: sessions.0, cookie: SessionCookie::new(config), signed: OnceLock::new() }
+        Self { kind: sessions.0, cookie: SessionCookie::new(config), format: OnceLock::new() }
+    }
+
+    /// The sessions that the server keeps.
+    pub(crate) fn stored(&self) -> Option<&ServerSessions> {
+        if let Kind::Stored(sessions) = &self.kind { Some(sessions) } else { None }
     }
 
     /// Whether the session has to be asked for before the view runs, since asking takes time.
-    pub(crate) fn is_asked_before(&self, _request: &Request) -> bool {
-        matches!(self.kind, Kind::Custom(_))
+    pub(crate) fn is_asked_before(&self, request: &Request) -> bool {
+        match &self.kind {
+            Kind::Signed | Kind::Encrypted => false,
+            Kind::Stored(sessions) => sessions.takes_time() && self.cookie.is_in(request),
+            Kind::Custom(_) => true,
+        }
     }
 
     /// Asks for the session of `request`.
     pub(crate) async fn ask(&self, request: &Request) -> Result<Session> {
         match &self.kind {
+            Kind::Signed | Kind::Encrypted => Ok(Session::default()),
+            Kind::Stored(sessions) => sessions.open(&self.cookie, request).await,
             Kind::Custom(interface) => interface.open(request).await,
-            Kind::Signed => Ok(Session::default()),
         }
     }
 
     /// The session of `request`, which is looked at for the first time.
     pub(crate) fn open(&self, request: &Request, keys: &SecretKeys) -> Session {
         match &self.kind {
-            Kind::Signed => match self.signed(keys) {
-                Some(signed) => self.read(request, signed),
+            Kind::Signed | Kind::Encrypted => match self.format(keys) {
+                Some(format) => self.read(request, format),
                 None => Session::refusing(MISSING),
             },
-            Kind::Custom(_) => Session::default(), // was asked for, so this is of a request that failed before
+            Kind::Stored(sessions) if !sessions.takes_time() => sessions.open_now(&self.cookie, request),
+            // Was asked for already, unless the request has no id or has failed before.
+            Kind::Stored(_) | Kind::Custom(_) => Session::default(),
         }
     }
 
-    fn signed(&self, keys: &SecretKeys) -> Option<&Signed> {
-        self.signed.get_or_init(|| Some(Signed::new(&keys.all().ok()?))).as_ref()
+    fn format(&self, keys: &SecretKeys) -> Option<&Format> {
+        let make = || {
+            let keys = keys.all().ok()?;
+            Some(match self.kind {
+                Kind::Encrypted => Format::Encrypted(Encrypted::new(&keys, &self.cookie.name)),
+                _ => Format::Signed(Signed::new(&keys)),
+            })
+        };
+        self.format.get_or_init(make).as_ref()
     }
 
-    fn read(&self, request: &Request, signed: &Signed) -> Session {
+    fn read(&self, request: &Request, format: &Format) -> Session {
         let mut cookies = self.cookie.values(request);
-        match cookies.find_map(|cookie| signed.read(cookie, self.cookie.lifetime)) {
+        match cookies.find_map(|cookie| format.read(cookie, &self.cookie)) {
             Some(values) => Session::opened(values, Origin::Kept),
             None => Session::default(),
         }
@@ -74,16 +106,21 @@ impl SessionKeeper {
         response: &mut Response,
         keys: &SecretKeys,
     ) -> Result<()> {
-        if let Kind::Custom(interface) = &self.kind {
-            return interface.save(request, session, response).await;
-        }
         if session.is_accessed() {
             request.vary_on(&header::COOKIE);
         }
-        if let Some(signed) = self.signed(keys) {
-            self.write(request, session, response, signed)?;
-            keep_cookies_out_of_caches(response);
+        match &self.kind {
+            Kind::Custom(interface) => interface.save(request, session, response).await?,
+            Kind::Stored(sessions) => {
+                stored::save(sessions, &self.cookie, request, session, response).await?;
+            }
+            Kind::Signed | Kind::Encrypted => {
+                if let Some(format) = self.format(keys) {
+                    self.write(request, session, response, format)?;
+                }
+            }
         }
+        keep_cookies_out_of_caches(response);
         Ok(())
     }
 
@@ -92,7 +129,7 @@ impl SessionKeeper {
         request: &Request,
         session: &Session,
         response: &mut Response,
-        signed: &Signed,
+        format: &Format,
     ) -> Result<()> {
         let is_permanent = session.is_permanent();
         let opened = session.take();
@@ -102,14 +139,30 @@ impl SessionKeeper {
         }
         if opened.is_modified || (is_permanent && self.cookie.is_refreshed) {
             let keep = if is_permanent { Keep::For(self.cookie.lifetime) } else { Keep::Session };
-            self.cookie.set(request, response, signed.write(opened.values), keep)?;
+            self.cookie.set(request, response, format.write(opened.values), keep)?;
         }
         Ok(())
     }
 }
 
-impl std::fmt::Debug for SessionKeeper {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Format {
+    fn read(&self, cookie: &str, settings: &SessionCookie) -> Option<Arc<Values>> {
+        match self {
+            Self::Signed(signed) => signed.read(cookie, settings.lifetime),
+            Self::Encrypted(encrypted) => encrypted.read(cookie, settings.lifetime),
+        }
+    }
+
+    fn write(&self, values: Arc<Values>) -> String {
+        match self {
+            Self::Signed(signed) => signed.write(values),
+            Self::Encrypted(encrypted) => encrypted.write(values),
+        }
+    }
+}
+
+impl fmt::Debug for SessionKeeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionKeeper").field("cookie", &self.cookie).finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::stored::ServerSessions;
 use crate::session_interface::SessionInterface;
 
 /// Where an app keeps its sessions, see [`App::sessions`](crate::App::sessions).
@@ -20,6 +21,8 @@ pub struct Sessions(pub(super) Kind);
 pub(super) enum Kind {
     #[default]
     Signed,
+    Encrypted,
+    Stored(Box<ServerSessions>),
     Custom(Box<dyn SessionInterface>),
 }
 
@@ -28,6 +31,18 @@ impl Sessions {
     /// and nobody can take it back before it ends.
     pub fn signed() -> Self {
         Self(Kind::Signed)
+    }
+
+    /// In a cookie that the client can neither read nor change. As with [`signed`](Self::signed) ones, nobody can take it back before
+    /// it ends; other programs can't read it either.
+    pub fn encrypted() -> Self {
+        Self(Kind::Encrypted)
+    }
+
+    /// With the server, in a [`SessionStore`](crate::SessionStore) or as [`ServerSessions`] say; the client has but an id. They
+    /// can be listed and ended, and hold more than a cookie.
+    pub fn stored(sessions: impl Into<ServerSessions>) -> Self {
+        Self(Kind::Stored(Box::new(sessions.into())))
     }
 
     /// As code of the app's own says.
@@ -40,6 +55,8 @@ impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             Kind::Signed => "Sessions::signed()",
+            Kind::Encrypted => "Sessions::encrypted()",
+            Kind::Stored(_) => "Sessions::stored(…)",
             Kind::Custom(_) => "Sessions::custom(…)",
         })
     }

@@ -5,9 +5,12 @@
 
 mod cookie;
 mod signed;
+mod encrypted;
+mod stored;
 mod kind;
 mod keeper;
 
 pub use kind::Sessions;
+pub use stored::{MemoryStore, ServerSessions, SessionInfo, SessionKey, SessionStore, StoredSession};
 
 pub(crate) use keeper::SessionKeeper;

@@ -32,6 +32,7 @@ pub use timestamp::TimestampSigner;
 
 pub(crate) use self::base64::{decode as base64_decode, encode as base64_encode};
 pub(crate) use json::write_float;
+pub(crate) use mac::Mac;
 pub(crate) use payload::{pack, unpack};
 
 #[cfg(test)]

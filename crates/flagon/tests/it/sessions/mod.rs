@@ -1,4 +1,6 @@
 //! Sessions and their cookies.
 
 mod flask;
+mod encrypted;
 mod signed;
+mod stored;
