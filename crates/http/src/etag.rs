@@ -9,7 +9,7 @@ use std::{fmt, time::SystemTime, time::UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderValue, Method, header};
 
-use crate::http_date;
+use crate::{http_date, method::is_retrieval};
 
 /// An entity tag: the name of one state of a resource.
 ///
@@ -216,7 +216,7 @@ pub fn condition(
     modified: Option<SystemTime>,
 ) -> Condition {
     let exists = tag.is_some() || modified.is_some();
-    let is_read = matches!(*method, Method::GET | Method::HEAD);
+    let is_read = is_retrieval(method);
     // §13.2.2, steps 1 and 2.
     let may_write = if headers.contains_key(header::IF_MATCH) {
         match tags(headers, header::IF_MATCH) {

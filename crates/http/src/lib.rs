@@ -10,6 +10,7 @@ pub mod http_date;
 pub mod method;
 pub mod etag;
 pub mod range;
+pub mod cache_control;
 pub mod accept;
 pub mod forwarded;
 pub mod cookie;

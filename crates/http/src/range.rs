@@ -44,9 +44,7 @@ pub struct ByteRange {
 /// What to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
-    /// All of it, with 200: together the ranges are longer than the whole.
-    Whole,
-    /// These parts, at least one, in the order asked for, with 206.
+    /// These parts, at least one, with 206; no two of them overlap or touch.
     Parts(Vec<ByteRange>),
     /// Nothing, with 416 and [`unsatisfied_content_range`].
     Unsatisfiable,
@@ -80,18 +78,28 @@ impl Ranges {
     }
 
     /// Selects from something that is `length` bytes long.
+    ///
+    /// Ranges that overlap or touch become one (§15.3.7.2), so that no byte is sent twice, whatever is asked for. Each
+    /// part stands where the first range of it stood.
     pub fn select(&self, length: u64) -> Selection {
-        let parts: Vec<ByteRange> = self.0.iter().filter_map(|spec| spec.within(length)).collect();
-        if parts.is_empty() {
-            return Selection::Unsatisfiable;
+        let mut parts: Vec<ByteRange> = Vec::new();
+        for part in self.0.iter().filter_map(|spec| spec.within(length)) {
+            coalesce(&mut parts, part);
         }
-        // §14.2: overlapping ranges may be ignored; sent as asked they multiply the work.
-        let total = parts.iter().try_fold(0_u64, |total, part| total.checked_add(part.length()));
-        if parts.len() > 1 && total.is_none_or(|total| total > length) {
-            return Selection::Whole;
-        }
-        Selection::Parts(parts)
+        if parts.is_empty() { Selection::Unsatisfiable } else { Selection::Parts(parts) }
     }
+}
+
+/// Adds `part`, together with those of `parts` that it overlaps or touches, in the place of the first of them.
+fn coalesce(parts: &mut Vec<ByteRange>, mut part: ByteRange) {
+    let mut place = parts.len();
+    // Those that are left apart are apart from each other too; a part that has grown may reach one passed before.
+    while let Some(near) = parts.iter().position(|known| known.is_near(part)) {
+        let known = parts.remove(near);
+        part = ByteRange { first: part.first.min(known.first), last: part.last.max(known.last) };
+        place = place.min(near);
+    }
+    parts.insert(place, part);
 }
 
 impl RangeSpec {
@@ -112,6 +120,11 @@ impl ByteRange {
     /// How many bytes it has.
     pub fn length(self) -> u64 {
         self.last - self.first + 1
+    }
+
+    /// Whether the two have a byte in common, or none between them.
+    fn is_near(self, other: Self) -> bool {
+        self.first <= other.last.saturating_add(1) && other.first <= self.last.saturating_add(1)
     }
 
     /// The value of `Content-Range` for this part of something `length` bytes long: `bytes 0-4/10`.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod conversation;
+mod cache_control;
 mod cases;
 mod properties;
 mod encode;
