@@ -10,7 +10,9 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 
 use crate::{
+    allow::accepted_instead,
     attempt::{Again, NotCommitted, Tries, after_view, commit},
+    conditional::{self, Outcome, carry},
     config,
     context::Context,
     context_body::InContext,
@@ -71,6 +73,7 @@ async fn attempt(app: &Served, context: &Arc<Context>, tries: Tries) -> Result<R
         Err(error) => answer(app, context, error, &mut teardown.error).await,
     };
     response = after(app, context, response, &mut teardown.error).await;
+    response = conditions(app, context, response, &mut teardown.error).await;
     response = save_session(app, context, response, &mut teardown.error).await;
     response = match commit(context, tries, response).await {
         Ok(response) => response,
@@ -183,6 +186,26 @@ async fn after(
     response
 }
 
+/// Answers 304, 206, 412 or 416 where the request's conditions and ranges ask for it. After the after-hooks, since a tag names
+/// the body that they leave, and before the session is saved, whose cookie goes out with any of these.
+async fn conditions(
+    app: &Served,
+    context: &Arc<Context>,
+    response: Response,
+    unhandled: &mut Option<Error>,
+) -> Response {
+    let matched = context.matched.get();
+    let added = matched.map(|matched| app.endpoints[matched.endpoint()].added).unwrap_or_default();
+    match conditional::apply(context, added, response) {
+        Outcome::Answer(response) => response,
+        Outcome::Refused(error, kept) => {
+            let mut response = answer(app, context, error, unhandled).await;
+            carry(&kept, &mut response);
+            response
+        }
+    }
+}
+
 /// Asks the store for the session where that takes time; others are read when they are first looked at.
 async fn open_session(app: &Served, context: &Context) -> Result<()> {
     let sessions = &app.current.sessions;
@@ -232,6 +255,13 @@ fn finish(context: &Arc<Context>, response: Response) -> Response {
         let has_length = !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         if let Some(length) = body.size_hint().exact().filter(|_| has_length) {
             response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
+        }
+    }
+    if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE
+        && let Some(matched) = context.matched.get()
+    {
+        for (name, value) in accepted_instead(request.method(), context.app.url_map.media_types(matched)) {
+            response.headers_mut().entry(name).or_insert(value);
         }
     }
     request.vary.apply(response.headers_mut());

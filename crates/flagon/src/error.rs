@@ -251,6 +251,11 @@ impl Error {
         }
     }
 
+    /// The whole answer that [`abort_with`] was given, to be added to.
+    pub(crate) fn response_mut(&mut self) -> Option<&mut Response<Body>> {
+        self.0.response.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut()
+    }
+
     /// The whole answer that [`abort_with`] was given.
     pub(crate) fn take_response(&mut self) -> Option<Response<Body>> {
         self.0.response.get_mut().unwrap_or_else(PoisonError::into_inner).take()

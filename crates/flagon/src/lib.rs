@@ -32,7 +32,9 @@ mod redirect;
 mod set_cookie;
 mod stream;
 mod multi_dict;
+mod validators;
 mod vary;
+mod byteranges;
 mod request;
 mod early;
 pub mod config;
@@ -45,6 +47,7 @@ mod session_interface;
 mod sessions;
 mod view_limits;
 mod view_info;
+mod allow;
 mod url_map;
 mod g;
 mod template_values;
@@ -58,6 +61,8 @@ mod extract;
 mod globals;
 mod tasks;
 mod view;
+mod conditional;
+mod requirements;
 mod file;
 mod url_for;
 mod template_globals;
@@ -125,13 +130,15 @@ pub use url_defaults::UrlValues;
 pub use url_for::{UrlFor, url_for};
 pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
 pub use view::{Route, View};
-pub use view_info::{DefaultValue, StateKey, ViewInfo, ViewRule};
+pub use view_info::{DefaultValue, StateKey, ViewInfo, ViewRule, ViewWord};
 pub use view_limits::{Compress, Idempotent, RateLimit, ViewLimits};
 
 pub use bytes::{self, Bytes};
 pub use flagon_http::{
     Body, BodyError, BodyErrorKind,
+    cache_control::CacheControl,
     cookie::{Cookie, SameSite},
+    etag::ETag,
 };
 pub use flagon_macros::{delete, get, patch, post, put, query, route, routes, url_for};
 pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
@@ -145,6 +152,7 @@ pub use minijinja;
 pub use serde;
 pub use std::process::ExitCode;
 pub use uuid::Uuid;
+pub use validators::{ResponseValidators, Validators, generate_etag};
 
 pub mod prelude {
     //! What most files of an app need: `use flagon::prelude::*;`.

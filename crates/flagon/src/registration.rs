@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use crate::{
     blueprint::Blueprint,
+    conditional::Added,
     error_handlers::ErrorHandlers,
+    requirements::required,
     scaffold::{Registered, ScopeLimits},
     served::{Endpoint, Scope},
     templates::Templating,
     url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
     view::Route,
-    view_info::StateKey,
+    view_info::{StateKey, ViewWord},
 };
 
 /// The tables as they grow.
@@ -104,8 +106,12 @@ impl Tables {
                 self.url_map.add_rule(endpoint, &rule)?;
             }
             let max_body = route.max_body.unwrap_or(self.max_body);
+            let info = route.view.map(|(_, info)| info);
+            let handler = required(info.as_ref(), route.handler);
+            let has = |word| info.is_some_and(|info| info.has(word));
+            let added = Added { etag: has(ViewWord::Etag), ranges: has(ViewWord::Ranges) };
             let compress = route.limits.compress.unwrap_or(self.scopes[scope].compress);
-            self.endpoints.push(Endpoint { handler: route.handler, scope, max_body, compress });
+            self.endpoints.push(Endpoint { handler, scope, max_body, compress, added });
         }
         Ok(())
     }

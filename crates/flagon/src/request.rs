@@ -21,7 +21,7 @@ use http_body::Frame;
 use http_body_util::BodyExt;
 use tokio::sync::OnceCell;
 
-use crate::{error::Result, multi_dict::MultiDict, vary::Vary};
+use crate::{error::Result, multi_dict::MultiDict, validators::Validators, vary::Vary};
 
 /// A request: what Flask calls `request`.
 pub struct Request {
@@ -38,6 +38,7 @@ pub struct Request {
     cookies: OnceLock<MultiDict>,
     id: RequestId,
     pub(crate) vary: Vary,
+    validators: Mutex<Option<Box<Validators>>>,
 }
 
 impl Request {
@@ -57,6 +58,7 @@ impl Request {
             cookies: OnceLock::new(),
             id: RequestId::next(),
             vary: Vary::default(),
+            validators: Mutex::new(None),
         }
     }
 
@@ -313,6 +315,16 @@ impl Request {
         };
         let message = http::Request::from_parts(self.parts.clone(), body);
         Some(Self { id: self.id, ..Self::new(message, Arc::clone(&self.connection)) })
+    }
+
+    /// Keeps the state that the conditions of this request were compared with.
+    pub(crate) fn keep_validators(&self, validators: Validators) {
+        *self.validators.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(validators));
+    }
+
+    /// The state that the conditions of this request were compared with, if they were.
+    pub(crate) fn checked_validators(&self) -> Option<Validators> {
+        self.validators.lock().unwrap_or_else(PoisonError::into_inner).as_deref().cloned()
     }
 
     /// Sets how many bytes of body are read.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    compression::Compression, context::Context, current_app::CurrentApp, error_handlers::ErrorHandlers,
-    hooks::Hooks, https::Https, view::Handler, view_limits::Compress,
+    compression::Compression, conditional::Added, context::Context, current_app::CurrentApp,
+    error_handlers::ErrorHandlers, hooks::Hooks, https::Https, view::Handler, view_limits::Compress,
 };
 
 /// Everything that serving needs, made once.
@@ -22,6 +22,8 @@ pub(crate) struct Endpoint {
     pub(crate) scope: usize,
     pub(crate) max_body: u64,
     pub(crate) compress: Compress,
+    /// What is added to its answers before conditions are compared.
+    pub(crate) added: Added,
 }
 
 /// What the endpoints of one blueprint have in common; the first is the app's own.

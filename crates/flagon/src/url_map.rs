@@ -5,20 +5,21 @@
 
 use std::{any::TypeId, borrow::Cow, collections::HashMap, error::Error as StdError, fmt};
 
-use flagon_http::Body;
+use flagon_http::{Body, method};
 use flagon_routing::{
-    BuildOptions, Found as Routed, Hosts, Map, MapBuilder, MapError, Match, Rule, RuleError, Value,
+    Allowed, BuildOptions, Found as Routed, Hosts, Map, MapBuilder, MapError, Match, Rule, RuleError, Value,
     decode_path,
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::{
+    allow::{accepted, allow},
     config::Config,
     error::{Error, ErrorKind, Result},
     multi_dict::MultiDict,
     request::Request,
     response::Response,
-    view_info::{RouteRule, ViewInfo},
+    view_info::{RouteRule, ViewInfo, ViewWord},
 };
 
 /// The rules of an app, and where each leads.
@@ -43,6 +44,8 @@ pub struct UrlMap {
     rules: Vec<RuleEntry>,
     endpoints: Vec<EndpointInfo>,
     by_view: HashMap<TypeId, Vec<usize>>,
+    /// Methods of rules that are none of those that everyone knows.
+    other_methods: Vec<Box<str>>,
     looks_at_host: bool,
 }
 
@@ -60,6 +63,7 @@ pub struct EndpointInfo {
     name: String,
     source: Option<Source>,
     writes: bool,
+    media_types: &'static [&'static str],
 }
 
 /// Where a view stands in the program.
@@ -84,6 +88,11 @@ impl EndpointInfo {
     /// Whether its view may write although its method is safe: the option `writes`.
     pub fn writes(&self) -> bool {
         self.writes
+    }
+
+    /// The media types of the bodies that its view reads, as far as they are known: see [`ViewInfo::media_types`].
+    pub fn media_types(&self) -> &'static [&'static str] {
+        self.media_types
     }
 
     /// Where its view stands; `None` for a closure.
@@ -121,18 +130,23 @@ impl UrlMap {
     ///
     /// # Errors
     ///
-    /// 404 when no rule fits, 405 with `Allow` when none takes the method (RFC 9110 §15.5.6).
+    /// 404 when no rule fits, 405 with `Allow` when none takes the method (RFC 9110 §15.5.6), 501 when no rule of the
+    /// app could take it, as nobody knows it (§15.6.2).
     pub(crate) fn find(&self, request: &Request) -> Result<(Found, Option<Matched>)> {
         let path = decode_path(request.path());
         let host = self.host(request);
         match self.map.find(&host, &path, request.method().as_str()) {
+            // §9.3.8: it would send credentials back to whoever made a browser send it. What is mounted takes every method.
+            Routed::Rule(_) if *request.method() == Method::TRACE => {
+                Err(not_allowed(&self.map.allowed(&host, &path)))
+            }
             Routed::Rule(found) => {
                 let options = found.is_automatic_options().then(|| self.options(&host, &path));
                 let decoded = if let Cow::Owned(path) = path { Some(path.into()) } else { None };
                 let endpoint = self.rules[found.rule().index()].endpoint;
                 let matched = Matched { endpoint, found, decoded, host: host.into() };
                 let found = match options {
-                    Some(answer) => Found::Answer(answer?),
+                    Some(answer) => Found::Answer(answer),
                     None => Found::Endpoint(endpoint),
                 };
                 Ok((found, Some(matched)))
@@ -141,12 +155,20 @@ impl UrlMap {
                 let location = to.location("", request.query_string());
                 Ok((Found::Answer(redirect(&location)?), None))
             }
-            Routed::NotFound => Err(Error::new(ErrorKind::NotFound)),
-            Routed::MethodNotAllowed(allowed) => {
-                let allow = HeaderValue::try_from(allowed.to_string())?;
-                Err(Error::new(ErrorKind::MethodNotAllowed).with_header(header::ALLOW, allow))
+            Routed::NotFound | Routed::MethodNotAllowed(_) if self.is_unknown(request.method()) => {
+                Err(Error::aborted(501)
+                    .with_public("No resource of this server knows the method of the request."))
             }
+            Routed::NotFound if *request.method() == Method::OPTIONS && path == "*" => {
+                Ok((Found::Answer(Response::new(Body::empty())), None)) // §9.3.7: a ping of the whole server
+            }
+            Routed::NotFound => Err(Error::new(ErrorKind::NotFound)),
+            Routed::MethodNotAllowed(allowed) => Err(not_allowed(&allowed)),
         }
+    }
+
+    fn is_unknown(&self, method: &Method) -> bool {
+        !method::is_known(method) && !self.other_methods.iter().any(|known| **known == *method.as_str())
     }
 
     /// The host as the rules want it: lower case; empty when none looks at it.
@@ -155,16 +177,27 @@ impl UrlMap {
     }
 
     /// What `OPTIONS` is told where no view answers it (RFC 9110 §9.3.7).
-    fn options(&self, host: &str, path: &str) -> Result {
+    fn options(&self, host: &str, path: &str) -> Response {
         let mut response = Response::new(Body::empty());
-        response.headers_mut().insert(header::ALLOW, self.map.allowed(host, path).to_string().try_into()?);
-        Ok(response)
+        let allowed = self.map.allowed(host, path);
+        response.headers_mut().insert(header::ALLOW, allow(&allowed));
+        for method in allowed.iter().filter(|method| ["PATCH", "QUERY", "POST"].contains(method)) {
+            if let Routed::Rule(found) = self.map.find(host, path, method) {
+                let types = self.endpoints[self.rules[found.rule().index()].endpoint].media_types;
+                response.headers_mut().extend(accepted(method, types));
+            }
+        }
+        response
+    }
+
+    /// The media types of the bodies that the view of `matched` reads.
+    pub(crate) fn media_types(&self, matched: &Matched) -> &'static [&'static str] {
+        self.endpoints[matched.endpoint].media_types
     }
 
     /// The methods that the path of `request` answers to, as `Allow` names them.
     pub(crate) fn allowed(&self, request: &Request) -> HeaderValue {
-        let allowed = self.map.allowed(&self.host(request), &decode_path(request.path()));
-        HeaderValue::try_from(allowed.to_string()).unwrap_or(HeaderValue::from_static(""))
+        allow(&self.map.allowed(&self.host(request), &decode_path(request.path())))
     }
 
     /// The value of the variable `name` in what `request` was routed to.
@@ -248,6 +281,7 @@ pub(crate) struct UrlMapBuilder {
     rules: Vec<RuleEntry>,
     endpoints: Vec<EndpointInfo>,
     by_view: HashMap<TypeId, Vec<usize>>,
+    other_methods: Vec<Box<str>>,
     server_name: Option<String>,
     hosts: Hosts,
 }
@@ -260,6 +294,7 @@ impl UrlMapBuilder {
             rules: Vec::new(),
             endpoints: Vec::new(),
             by_view: HashMap::new(),
+            other_methods: Vec::new(),
             server_name: config.server_name.clone(),
             hosts: Hosts::Any,
         }
@@ -279,8 +314,9 @@ impl UrlMapBuilder {
         if let Some((id, _)) = view {
             self.by_view.entry(id).or_default().push(place);
         }
-        let writes = view.is_some_and(|(_, info)| info.writes);
-        self.endpoints.push(EndpointInfo { name, source, writes });
+        let writes = view.is_some_and(|(_, info)| info.has(ViewWord::Writes));
+        let media_types = view.map_or(&[][..], |(_, info)| info.media_types);
+        self.endpoints.push(EndpointInfo { name, source, writes, media_types });
         Ok(place)
     }
 
@@ -293,6 +329,10 @@ impl UrlMapBuilder {
             error,
         };
         let mut rule = Rule::parse(&route.rule).map_err(bad)?.endpoint(name.as_str());
+        let is_other = |name: &&Cow<'_, str>| {
+            Method::from_bytes(name.as_bytes()).is_ok_and(|method| !method::is_known(&method))
+        };
+        self.other_methods.extend(route.methods.iter().filter(is_other).map(|name| name.as_ref().into()));
         if !route.methods.is_empty() {
             rule = rule.methods(&route.methods).automatic_options();
         }
@@ -335,8 +375,13 @@ impl UrlMapBuilder {
     pub(crate) fn build(self) -> Result<UrlMap, SetupError> {
         let looks_at_host = self.hosts != Hosts::Any;
         let map = self.map.hosts(self.hosts).build().map_err(SetupError::Map)?;
-        Ok(UrlMap { map, rules: self.rules, endpoints: self.endpoints, by_view: self.by_view, looks_at_host })
+        let Self { rules, endpoints, by_view, other_methods, .. } = self;
+        Ok(UrlMap { map, rules, endpoints, by_view, other_methods, looks_at_host })
     }
+}
+
+fn not_allowed(allowed: &Allowed) -> Error {
+    Error::new(ErrorKind::MethodNotAllowed).with_header(header::ALLOW, allow(allowed))
 }
 
 /// Sends the client to `location`, with its method and body kept (RFC 9110 §15.4.9).

@@ -27,14 +27,13 @@ pub struct ViewInfo {
     pub rules: &'static [ViewRule],
     /// How many bytes of body it takes, when that is not the app's `max_content_length`.
     pub max_body: Option<u64>,
-    /// Whether it may write although its method is safe: the option `writes`.
-    pub writes: bool,
-    /// Whether a request has to name the state that it changes: the option `require_match`.
-    pub require_match: bool,
     /// The `Cache-Control` of its answers: the option `cache_control`.
     pub cache_control: Option<&'static str>,
     /// How often it may be asked, and the like.
     pub limits: ViewLimits,
+    /// The media types of the bodies that it reads: of the option `accepts`, or those of its `Json`, `Form` or `Patch`.
+    pub media_types: &'static [&'static str],
+    words: u32,
     /// Which state it needs the app to have.
     pub states: &'static [StateKey],
 }
@@ -51,10 +50,10 @@ impl ViewInfo {
             doc: "",
             rules: &[],
             max_body: None,
-            writes: false,
-            require_match: false,
             cache_control: None,
             limits: ViewLimits::new(),
+            media_types: &[],
+            words: 0,
             states: &[],
         }
     }
@@ -80,17 +79,22 @@ impl ViewInfo {
         self
     }
 
+    /// Whether the option `word` was given.
+    pub const fn has(&self, word: ViewWord) -> bool {
+        self.words & (1 << word as u32) != 0
+    }
+
     #[doc(hidden)]
     #[must_use]
-    pub const fn writes(mut self) -> Self {
-        self.writes = true;
+    pub const fn word(mut self, word: ViewWord) -> Self {
+        self.words |= 1 << word as u32;
         self
     }
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn require_match(mut self) -> Self {
-        self.require_match = true;
+    pub const fn media_types(mut self, types: &'static [&'static str]) -> Self {
+        self.media_types = types;
         self
     }
 
@@ -114,6 +118,33 @@ impl ViewInfo {
         self.states = states;
         self
     }
+}
+
+/// An option of a view that is a word alone.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::{View, ViewWord, prelude::*};
+///
+/// #[get("/visits", writes)]
+/// async fn visits() {}
+///
+/// assert!(<visits as View>::INFO.has(ViewWord::Writes));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ViewWord {
+    /// `writes`: it may write although its method is safe.
+    Writes,
+    /// `require_match`: a request has to name the state that it changes.
+    RequireMatch,
+    /// `etag`: its answers are named by a hash of their bodies.
+    Etag,
+    /// `ranges`: parts of its answers can be asked for.
+    Ranges,
+    /// `accepts(…)`: bodies of other media types are refused.
+    Accepts,
 }
 
 /// Which state a view needs: made for each argument [`State<T>`](crate::State), and looked for at start.

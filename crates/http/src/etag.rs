@@ -41,6 +41,36 @@ impl ETag {
         Self::strong(opaque).map(|tag| Self { is_weak: true, ..tag })
     }
 
+    /// Makes a strong tag of whatever tells one state from another, such as the number of a version; letters that a tag
+    /// can't hold are written as `%` and their bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon_http::etag::ETag;
+    ///
+    /// assert_eq!(ETag::of_version(7).to_string(), r#""7""#);
+    /// assert_eq!(ETag::of_version("2026-11-23 10:00").to_string(), r#""2026-11-23%2010:00""#);
+    /// ```
+    pub fn of_version(version: impl fmt::Display) -> Self {
+        let text = version.to_string();
+        let mut opaque = Vec::with_capacity(text.len());
+        for byte in text.bytes() {
+            if byte.is_ascii_graphic() && byte != b'"' && byte != b'%' {
+                opaque.push(byte);
+            } else {
+                opaque.extend_from_slice(format!("%{byte:02X}").as_bytes());
+            }
+        }
+        Self { is_weak: false, opaque: opaque.into() }
+    }
+
+    /// The same tag, said to be weak.
+    #[must_use]
+    pub fn into_weak(self) -> Self {
+        Self { is_weak: true, ..self }
+    }
+
     /// Reads the value of an `ETag` field, one tag and nothing else.
     pub fn parse(field: &[u8]) -> Option<Self> {
         match take_tag(field.trim_ascii())? {

@@ -3,6 +3,7 @@
 //! In: the tokens between the parentheses. Out: an [`Attribute`]: the rule, the methods and the options.
 //! Never: looks at the function below it, except for more attributes.
 
+use flagon_http::cache_control::{CacheControl, CacheControlError};
 use proc_macro2::{Span, TokenStream};
 use syn::{
     Expr, Ident, ItemFn, Lit, LitBool, LitStr, Token,
@@ -40,8 +41,6 @@ pub(crate) struct Options {
     pub(crate) host: Option<LitStr>,
     /// How many bytes of body the view takes.
     pub(crate) max_body: Option<Expr>,
-    /// The word that says that the view may write in a safe method.
-    pub(crate) writes: Option<Ident>,
     /// How often it may be asked.
     pub(crate) rate_limit: Option<LitStr>,
     /// Whom that limit counts: a function.
@@ -52,6 +51,12 @@ pub(crate) struct Options {
     pub(crate) idempotent: Option<(Ident, Option<LitStr>)>,
     /// The word that has it answered however much there is to do.
     pub(crate) health_check: Option<Ident>,
+    /// The options that are a word alone, as they stand there.
+    pub(crate) words: Vec<Ident>,
+    /// What caches may do with the answers, in the order that the type gives it.
+    pub(crate) cache_control: Option<LitStr>,
+    /// The media types of the bodies that the view reads.
+    pub(crate) accepts: Option<Vec<LitStr>>,
     methods: Option<Vec<String>>,
 }
 
@@ -75,7 +80,7 @@ pub(crate) const SHORTHANDS: [(&str, Shorthand); 7] = [
     ("route", Shorthand::Route),
 ];
 
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 18] = [
     "endpoint",
     "defaults",
     "strict_slashes",
@@ -83,6 +88,11 @@ const KNOWN: [&str; 13] = [
     "host",
     "max_body",
     "writes",
+    "require_match",
+    "etag",
+    "ranges",
+    "cache_control",
+    "accepts",
     "rate_limit",
     "rate_limit_by",
     "compress",
@@ -93,6 +103,12 @@ const KNOWN: [&str; 13] = [
 
 const METHODS: [&str; 10] =
     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "TRACE", "CONNECT"];
+
+/// Methods that are none of an app's.
+const REFUSED: [(&str, &str); 2] = [
+    ("TRACE", "it would send back cookies and credentials to whatever script sent it (RFC 9110 §9.3.8)"),
+    ("CONNECT", "it asks a proxy for a tunnel, and the server refuses it (RFC 9110 §9.3.6)"),
+];
 
 /// Takes the attributes of this crate off the function: the first one's `tokens`, and those below it.
 pub(crate) fn take_attributes(
@@ -197,7 +213,6 @@ impl Options {
                 self.host = once(&name, self.host.is_some(), value)?;
             }
             "max_body" => self.max_body = once(&name, self.max_body.is_some(), max_body(&name, input)?)?,
-            "writes" => self.writes = once(&name, self.writes.is_some(), word(&name, input)?)?,
             "rate_limit" => {
                 let value = literal(&name, input, "rate_limit = \"10/minute\"")?;
                 self.rate_limit = once(&name, self.rate_limit.is_some(), value)?;
@@ -213,6 +228,18 @@ impl Options {
             }
             "health_check" => {
                 self.health_check = once(&name, self.health_check.is_some(), word(&name, input)?)?;
+            }
+            "writes" | "require_match" | "etag" | "ranges" => {
+                let given = self.words.contains(&name);
+                self.words.extend(once(&name, given, word(&name, input)?)?);
+            }
+            "cache_control" => {
+                let value = cache_control(&name, input)?;
+                self.cache_control = once(&name, self.cache_control.is_some(), value)?;
+            }
+            "accepts" => {
+                let value = accepts(&name, input)?;
+                self.accepts = once(&name, self.accepts.is_some(), value)?;
             }
             "methods" => {
                 self.methods = once(&name, self.methods.is_some(), methods(&name, shorthand, input)?)?;
@@ -294,6 +321,50 @@ fn idempotent(input: ParseStream<'_>) -> syn::Result<Option<LitStr>> {
     if value.value() == "required" { Ok(Some(value)) } else { Err(syn::Error::new(value.span(), EXAMPLE)) }
 }
 
+/// What caches may do, checked by the type that the answer is made with.
+fn cache_control(name: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let value: LitStr = literal(name, input, "cache_control = \"public, max-age=60\"")?;
+    match value.value().parse::<CacheControl>() {
+        Ok(read) => Ok(LitStr::new(&read.to_string(), value.span())),
+        Err(error) => {
+            let near = match &error {
+                CacheControlError::Unknown(text) => did_you_mean(text, CacheControlError::directives()),
+                _ => String::new(),
+            };
+            Err(syn::Error::new(value.span(), format!("{error}{near}")))
+        }
+    }
+}
+
+fn accepts(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    const EXAMPLE: &str = "accepts(\"application/sql\")";
+    if !input.peek(syn::token::Paren) {
+        return Err(syn::Error::new(name.span(), format!("write `{EXAMPLE}`")));
+    }
+    let inside;
+    parenthesized!(inside in input);
+    let place = inside.span();
+    let given: Punctuated<LitStr, Token![,]> = Punctuated::parse_terminated(&inside)
+        .map_err(|_| syn::Error::new(place, format!("media types are texts: write `{EXAMPLE}`")))?;
+    if given.is_empty() {
+        return Err(syn::Error::new(name.span(), format!("name at least one media type: write `{EXAMPLE}`")));
+    }
+    for one in &given {
+        let text = one.value();
+        let is_token = |part: &str| {
+            !part.is_empty()
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "!#$&-^_.+".contains(c))
+        };
+        if !text.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype)) {
+            let message = "a media type is `type/subtype`, in lower case and without parameters";
+            return Err(syn::Error::new(one.span(), message));
+        }
+    }
+    Ok(given.into_iter().collect())
+}
+
 /// A dot separates a blueprint from its endpoint, so an endpoint's own name has none.
 fn endpoint(name: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
     let value: LitStr = literal(name, input, "endpoint = \"name\"")?;
@@ -370,6 +441,9 @@ fn methods(name: &Ident, shorthand: Shorthand, input: ParseStream<'_>) -> syn::R
         let text = checked_method(method)?;
         if methods.contains(&text) {
             return Err(syn::Error::new(method.span(), format!("`{text}` stands here twice: keep one")));
+        }
+        if let Some((_, why)) = REFUSED.into_iter().find(|(refused, _)| *refused == text) {
+            return Err(syn::Error::new(method.span(), format!("no view answers `{text}`: {why}")));
         }
         methods.push(text);
     }

@@ -66,8 +66,10 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
     let rules = view.rules.iter().map(rule);
     let max_body = view.rules.iter().find_map(|rule| rule.attribute.options.max_body.as_ref());
     let max_body = max_body.map(|bytes| quote!(.max_body(#bytes)));
-    let writes = view.rules.iter().any(|rule| rule.attribute.options.writes.is_some());
-    let writes = writes.then(|| quote!(.writes()));
+    let words = words(view);
+    let cache_control = view.rules.iter().find_map(|rule| rule.attribute.options.cache_control.as_ref());
+    let cache_control = cache_control.map(|value| quote!(.cache_control(#value)));
+    let media_types = media_types(view);
     let limits = limits(view);
     let states: Vec<&Type> =
         view.arguments.iter().filter_map(|argument| only_argument(&argument.parameter.ty, "State")).collect();
@@ -77,8 +79,31 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
         ::flagon::ViewInfo::new(#endpoint, ::core::module_path!(), ::core::file!(), ::core::line!())
             .doc(#doc)
             .rules(const { &[#(#rules),*] })
-            #max_body #writes #limits #states
+            #max_body #words #cache_control #media_types #limits #states
     }
+}
+
+/// The options that are words.
+fn words(view: &View) -> TokenStream {
+    let options = || view.rules.iter().map(|rule| &rule.attribute.options);
+    let words = options().flat_map(|options| &options.words).map(|word| match word.to_string().as_str() {
+        "writes" => quote!(Writes),
+        "require_match" => quote!(RequireMatch),
+        "etag" => quote!(Etag),
+        _ => quote!(Ranges),
+    });
+    let accepts = options().any(|options| options.accepts.is_some()).then(|| quote!(Accepts));
+    let words = words.chain(accepts);
+    quote!(#(.word(::flagon::ViewWord::#words))*)
+}
+
+/// The media types of the bodies that the view reads: as it says, or those of the argument that reads the body.
+fn media_types(view: &View) -> Option<TokenStream> {
+    if let Some(given) = view.rules.iter().find_map(|rule| rule.attribute.options.accepts.as_ref()) {
+        return Some(quote!(.media_types(&[#(#given),*])));
+    }
+    let types = view.arguments.iter().find_map(|argument| argument.parameter.media_types())?;
+    Some(quote!(.media_types(&[#(#types),*])))
 }
 
 /// The options about limits; none is written where none was said.

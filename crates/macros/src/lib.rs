@@ -103,6 +103,11 @@ pub fn query(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `subdomain = "api"`, `host = "example.org"` | only there |
 /// | `max_body = 20 * 1024 * 1024` | bytes of body this view takes, instead of the app's limit |
 /// | `writes` | the view may write to the database although its method is safe (a counter of visits) |
+/// | `require_match` | a request that names no state by `If-Match` or the like is answered 428; the view compares by `check_preconditions` |
+/// | `etag` | answers get an `ETag`, a hash of their body |
+/// | `ranges` | parts of an answer can be asked for by `Range` |
+/// | `cache_control = "public, max-age=60"` | the `Cache-Control` of answers that are no errors |
+/// | `accepts("application/sql")` | media types of the body; others are answered 415 |
 /// | `rate_limit = "10/minute"` | each client may ask so often; one that asks more is answered 429 |
 /// | `rate_limit_by = api_key` | whom the limit counts: an `fn(&Request) -> Option<String>`; `None` counts the address |
 /// | `compress`, `compress = false` | answers are compressed also where a secret in them could be guessed (BREACH), or never |

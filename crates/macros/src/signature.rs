@@ -28,7 +28,17 @@ impl Parameter {
 
     /// Whether it is made from the request's body, as far as its type's name tells.
     pub(crate) fn reads_the_body(&self) -> bool {
-        ["Form", "Json", "BodyStream", "Bytes"].iter().any(|name| self.is(name))
+        ["Form", "Json", "Patch", "BodyStream", "Bytes"].iter().any(|name| self.is(name))
+    }
+
+    /// The media types of the bodies that it is made from, where its type's name tells.
+    pub(crate) fn media_types(&self) -> Option<&'static [&'static str]> {
+        let known: [(&str, &[&str]); 3] = [
+            ("Json", &["application/json"]),
+            ("Form", &["application/x-www-form-urlencoded", "multipart/form-data"]),
+            ("Patch", &["application/merge-patch+json", "application/json-patch+json"]),
+        ];
+        known.into_iter().find(|(name, _)| self.is(name)).map(|(_, types)| types)
     }
 
     /// Whether it is a `name`, or an `Option` of one.

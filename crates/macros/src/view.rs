@@ -72,7 +72,7 @@ impl View {
         };
         let mut errors = Errors::default();
         check_rules(&rules, &mut errors);
-        check_writes(&rules, &mut errors);
+        check_options(&rules, &mut errors);
         check_limits(&rules, &mut errors);
         check_body(&rules, &parameters, &mut errors);
         for rule in &rules {
@@ -124,12 +124,7 @@ fn check_rules(rules: &[Rule], errors: &mut Errors) {
                     "`max_body` is of the view, not of a rule: say it once",
                 ));
             }
-            if let (Some(_), Some(second)) = (&one.options.writes, &other.options.writes) {
-                errors.push(syn::Error::new(
-                    second.span(),
-                    "`writes` is of the view, not of a rule: say it once",
-                ));
-            }
+            once_in_a_view(&one.options, &other.options, errors);
             same_kinds(earlier, rule, errors);
         }
     }
@@ -165,15 +160,53 @@ fn check_limits(rules: &[Rule], errors: &mut Errors) {
     }
 }
 
-/// RFC 9110 §9.2.1: only where a method is safe is there anything to allow.
-fn check_writes(rules: &[Rule], errors: &mut Errors) {
-    let is_safe = |method: &String| ["GET", "HEAD", "OPTIONS", "QUERY"].contains(&method.as_str());
-    let some_safe = rules.iter().flat_map(|rule| &rule.attribute.methods).any(is_safe);
-    let word = rules.iter().find_map(|rule| rule.attribute.options.writes.as_ref());
-    if let Some(word) = word.filter(|_| !some_safe) {
-        let message = "`writes` lets a view of a safe method write; none of this view's methods is safe, \
-                       so it may write anyway: remove the word";
-        errors.push(syn::Error::new(word.span(), message));
+/// What is said of the view is said at one of its rules.
+fn once_in_a_view(one: &Options, other: &Options, errors: &mut Errors) {
+    let mut twice = |name: &str, span| {
+        errors.push(syn::Error::new(span, format!("`{name}` is of the view, not of a rule: say it once")));
+    };
+    for word in other.words.iter().filter(|word| one.words.contains(word)) {
+        twice(&word.to_string(), word.span());
+    }
+    if let (Some(_), Some(second)) = (&one.cache_control, &other.cache_control) {
+        twice("cache_control", second.span());
+    }
+    if let (Some(_), Some(second)) = (&one.accepts, &other.accepts) {
+        twice("accepts", second[0].span());
+    }
+}
+
+/// An option that no method of the view gives a meaning.
+fn check_options(rules: &[Rule], errors: &mut Errors) {
+    let methods: Vec<&str> =
+        rules.iter().flat_map(|rule| &rule.attribute.methods).map(String::as_str).collect();
+    let some = |known: &[&str]| methods.iter().any(|method| known.contains(method));
+    let words = rules.iter().flat_map(|rule| &rule.attribute.options.words);
+    for word in words {
+        let wrong = match word.to_string().as_str() {
+            // RFC 9110 §9.2.1: only where a method is safe is there anything to allow.
+            "writes" if !some(&["GET", "HEAD", "OPTIONS", "QUERY"]) => {
+                "`writes` lets a view of a safe method write; none of this view's methods is safe, so it may write anyway: \
+                 remove the word"
+            }
+            // RFC 6585 §3: what is not changed can't be changed by two at once.
+            "require_match" if !some(&["PUT", "PATCH", "DELETE", "POST"]) => {
+                "`require_match` is for views that change a state, by PUT, PATCH, DELETE or POST: remove the word"
+            }
+            "etag" | "ranges" if !some(&["GET", "QUERY"]) => {
+                "only answers to GET and QUERY are named by a tag and have ranges: remove the word"
+            }
+            _ => continue,
+        };
+        errors.push(syn::Error::new(word.span(), wrong));
+    }
+    for rule in rules {
+        if let Some(accepts) = &rule.attribute.options.accepts
+            && !some(&["PUT", "PATCH", "DELETE", "POST", "QUERY"])
+        {
+            let message = "`accepts` is about the body, which a `GET` does not have: remove it";
+            errors.push(syn::Error::new(accepts[0].span(), message));
+        }
     }
 }
 

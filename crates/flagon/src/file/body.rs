@@ -18,17 +18,10 @@ use flagon_http::{Body, BodyError};
 use http_body::{Frame, SizeHint};
 use tokio::task::JoinHandle;
 
+use crate::byteranges::Segment;
+
 /// How many bytes are read at a time.
 const PIECE: u64 = 128 * 1024;
-
-/// What a body is made of.
-#[derive(Debug, Clone)]
-pub(super) enum Segment {
-    /// These bytes.
-    Bytes(Bytes),
-    /// This part of the file.
-    File(Range<u64>),
-}
 
 /// A body of `segments`; read at once when it is small.
 ///
@@ -45,7 +38,7 @@ pub(super) fn body(mut file: File, segments: Vec<Segment>) -> io::Result<Body> {
     for segment in segments {
         match segment {
             Segment::Bytes(bytes) => whole.extend_from_slice(&bytes),
-            Segment::File(part) => read(&mut file, part, &mut whole)?,
+            Segment::Part(part) => read(&mut file, part, &mut whole)?,
         }
     }
     Ok(whole.into())
@@ -55,15 +48,6 @@ pub(super) fn body(mut file: File, segments: Vec<Segment>) -> io::Result<Body> {
 pub(super) fn unread(file: File, segments: Vec<Segment>) -> Body {
     let left = segments.iter().map(Segment::length).sum();
     Body::stream(FileBody { source: Source::Idle(file), segments: segments.into(), left })
-}
-
-impl Segment {
-    fn length(&self) -> u64 {
-        match self {
-            Self::Bytes(bytes) => bytes.len() as u64,
-            Self::File(part) => part.end - part.start,
-        }
-    }
 }
 
 /// Appends a part of `file` to `bytes`.
@@ -94,10 +78,10 @@ impl FileBody {
     fn next(&mut self) -> Option<Segment> {
         let segment = self.segments.pop_front()?;
         match segment {
-            Segment::File(part) if part.end - part.start > PIECE => {
+            Segment::Part(part) if part.end - part.start > PIECE => {
                 let middle = part.start + PIECE;
-                self.segments.push_front(Segment::File(middle..part.end));
-                Some(Segment::File(part.start..middle))
+                self.segments.push_front(Segment::Part(middle..part.end));
+                Some(Segment::Part(part.start..middle))
             }
             segment => Some(segment),
         }
@@ -131,7 +115,7 @@ impl http_body::Body for FileBody {
                     self.left -= bytes.len() as u64;
                     return Poll::Ready(Some(Ok(Frame::data(bytes))));
                 }
-                Some(Segment::File(part)) => {
+                Some(Segment::Part(part)) => {
                     let Source::Idle(mut file) = std::mem::replace(&mut self.source, Source::Gone) else {
                         return Poll::Ready(None); // it has failed, and said so
                     };

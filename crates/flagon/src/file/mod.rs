@@ -10,7 +10,6 @@ mod disposition;
 mod media_type;
 mod safe_join;
 mod found;
-mod parts;
 mod answer;
 mod send_file;
 mod static_files;

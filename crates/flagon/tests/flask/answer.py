@@ -3,6 +3,7 @@
 Reads requests as JSON from stdin, asks them of Flask's own test client, and writes what came as JSON to stdout.
 """
 
+import datetime
 import json
 import logging
 import os
@@ -261,6 +262,21 @@ def files():
     return app
 
 
+def conditions():
+    """A view whose answer has validators and ranges."""
+    app = Flask("conditions")
+    text = b"the quick brown fox jumps over the lazy dog"
+
+    @app.get("/")
+    def index():
+        response = Response(text, mimetype="text/plain")
+        response.set_etag("v1")
+        response.last_modified = datetime.datetime(1994, 11, 6, 8, 49, 37, tzinfo=datetime.timezone.utc)
+        return response.make_conditional(request.environ, accept_ranges=True, complete_length=len(text))
+
+    return app
+
+
 def contexts():
     """What the globals say, step by step."""
     app = Flask("contexts")
@@ -308,7 +324,7 @@ def contexts():
 
 
 APPS = {
-    maker.__name__: maker for maker in (hooks, errors, bare, routing, answers, files)
+    maker.__name__: maker for maker in (hooks, errors, bare, routing, answers, files, conditions)
 }
 
 

@@ -5,6 +5,8 @@
 mod blueprints;
 mod client;
 mod compression;
+mod methods;
+mod conditions;
 mod context;
 mod files;
 mod https;

@@ -104,3 +104,24 @@ fn a_head_request_is_told_no_length_where_its_get_has_none() {
         );
     }
 }
+
+#[test]
+fn methods_that_are_of_no_resource() {
+    let any = Route::new("any", "/", ["GET"], async || "any");
+    let app = App::new("t").routes([any]).build().unwrap();
+    for (line, status) in [
+        ("OPTIONS *", "200"), // RFC 9110 §9.3.7: the whole server
+        ("TRACE /", "405"),
+        ("CONNECT example.org:443", "501"),
+        ("BREW /", "501"),
+        ("QUERY /", "405"),
+    ] {
+        let host = if line.starts_with("CONNECT") { "example.org:443" } else { "a" };
+        let request =
+            format!("{line} HTTP/1.1\r\nhost: {host}\r\ncookie: secret\r\nconnection: close\r\n\r\n");
+        let answer = ask(app.clone(), &request);
+        let (head, body) = parts(&answer);
+        assert!(head.starts_with(&format!("http/1.1 {status}")), "{line}: {head}");
+        assert!(!String::from_utf8_lossy(body).contains("secret"), "{line}");
+    }
+}

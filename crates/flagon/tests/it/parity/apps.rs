@@ -9,7 +9,7 @@ use std::{
 };
 
 use flagon::{
-    Application, Body, Route, SameSite, UrlFor, has_app, has_request,
+    Application, Body, ETag, ResponseValidators, Route, SameSite, UrlFor, has_app, has_request,
     http::{self, StatusCode},
     prelude::*,
     redirect_with, send_file, stream,
@@ -54,6 +54,7 @@ pub(crate) fn client(name: &str, files: &Path) -> Client {
         "routing" => routing(),
         "answers" => answers(),
         "files" => sent_files(files),
+        "conditions" => conditions(),
         name => panic!("there is no app {name}"),
     }
     .test_client()
@@ -287,6 +288,18 @@ fn sent_files(folder: &Path) -> App {
         }),
         Route::new("typed", "/typed", ["GET"], move || file().mimetype("text/x-own").into_future()),
     ])
+}
+
+/// A view whose answer has validators and ranges.
+fn conditions() -> App {
+    App::new("conditions").routes([Route::new("index", "/", ["GET"], async || {
+        let date = std::time::UNIX_EPOCH + std::time::Duration::from_secs(784_111_777);
+        let mut response =
+            ("the quick brown fox jumps over the lazy dog", ETag::of_version("v1")).into_response();
+        response.set_last_modified(date);
+        response.accept_ranges();
+        response
+    })])
 }
 
 /// What the globals say, step by step.

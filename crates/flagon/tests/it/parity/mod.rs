@@ -66,7 +66,7 @@ impl Difference {
             Some(start) => question.starts_with(start),
             None => question == self.question,
         };
-        fits_question && field == self.field
+        fits_question && (field == self.field || self.field == "*")
     }
 }
 
@@ -120,10 +120,13 @@ fn compare(question: &Question, flask: &Answer, flagon: &Answer) -> Vec<(String,
     ];
     let are_own = body(question, flask) == OWN && body(question, flagon) == OWN;
     let mut names = vec!["location", "allow", "x-a", "x-b", "set-cookie"];
-    if matches!(question.app, "answers" | "files") && !are_own {
+    if matches!(question.app, "answers" | "files" | "conditions") && !are_own {
         names.push("content-type");
     }
-    if question.app == "files" {
+    if question.app == "conditions" {
+        names.push("etag");
+    }
+    if matches!(question.app, "files" | "conditions") {
         names.extend([
             "content-range",
             "last-modified",

@@ -29,6 +29,7 @@ pub(crate) fn all() -> Vec<Question> {
     routing(&mut questions);
     answers(&mut questions);
     files(&mut questions);
+    conditions(&mut questions);
     questions
 }
 
@@ -210,5 +211,42 @@ fn files(questions: &mut Vec<Question>) {
     for condition in [DATE, "Sun, 06 Nov 1994 08:49:36 GMT", "\"other\""] {
         let headers = vec![("range", "bytes=0-0".to_owned()), ("if-range", condition.to_owned())];
         questions.push(Question { app: "files", method: "GET", target: "/static/a.txt".into(), headers });
+    }
+}
+
+/// A view whose answer has a strong tag, `"v1"`, a date and ranges: each condition alone, and pairs of them.
+fn conditions(questions: &mut Vec<Question>) {
+    const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
+    let mut ask = |headers: &[(&'static str, &str)]| {
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        questions.push(Question { app: "conditions", method: "GET", target: "/".into(), headers });
+    };
+    for tags in ["\"v1\"", "W/\"v1\"", "\"v2\"", "\"v2\", \"v1\"", "\"v2\" , W/\"v1\"", "*"] {
+        ask(&[("if-none-match", tags)]);
+        ask(&[("if-match", tags)]);
+        ask(&[("if-none-match", tags), ("if-modified-since", BEFORE)]);
+        ask(&[("if-none-match", tags), ("if-modified-since", DATE)]);
+        ask(&[("if-match", "\"v1\""), ("if-none-match", tags)]);
+        ask(&[("range", "bytes=0-3"), ("if-range", tags)]);
+        ask(&[("range", "bytes=0-3"), ("if-none-match", tags)]);
+    }
+    for date in [DATE, BEFORE, "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "yesterday", "0"]
+    {
+        ask(&[("if-modified-since", date)]);
+        ask(&[("if-unmodified-since", date)]);
+        ask(&[("range", "bytes=0-3"), ("if-range", date)]);
+    }
+    for range in [
+        "bytes=0-3",
+        "bytes=-4",
+        "bytes=30-",
+        "bytes=100-",
+        "bytes=0-0,-1",
+        "bytes=3-1",
+        "bytes=",
+        "letters=0-3",
+    ] {
+        ask(&[("range", range)]);
     }
 }
