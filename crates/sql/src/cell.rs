@@ -173,10 +173,10 @@ impl<'r> Cell<'r> {
                 <&[u8] as Decode<'r, Sqlite>>::decode(value).map_err(|_| mismatch)
             }
             Inner::MySql(value) => {
-                let info = value.type_info();
-                let fits =
-                    <[u8] as Type<MySql>>::compatible(&info) || <str as Type<MySql>>::compatible(&info);
-                drop(info);
+                let fits = {
+                    let info = value.type_info();
+                    <[u8] as Type<MySql>>::compatible(&info) || <str as Type<MySql>>::compatible(&info)
+                };
                 <&[u8] as Decode<'r, MySql>>::decode(value).ok().filter(|_| fits).ok_or(mismatch)
             }
             Inner::Sqlite(_) => Err(mismatch),

@@ -44,6 +44,8 @@ pub(crate) enum Role {
 pub(crate) struct Statement {
     pub(crate) sql: SqlStr,
     pub(crate) arguments: Arguments,
+    /// Whether it says `NOWAIT`, which MariaDB answers as if it had waited.
+    pub(crate) is_nowait: bool,
 }
 
 /// How much of an answer is wanted.
@@ -78,7 +80,7 @@ impl Connection {
         };
         let driver = opened.map_err(|error| {
             let message = format!("no connection to {}", options.place());
-            Error::of(error).as_kind(ErrorKind::Connect, message)
+            Error::of(error).with_kind(ErrorKind::Connect).saying(message)
         })?;
         // MySQL begins with `autocommit` on.
         let first = if matches!(driver, Driver::MySql(_)) { Role::Each } else { role };
@@ -126,7 +128,7 @@ impl Connection {
 
     /// Carries out `statement`.
     pub(crate) async fn perform(&mut self, statement: Statement, want: Want) -> Result<Answer> {
-        let Statement { sql, arguments } = statement;
+        let Statement { sql, arguments, is_nowait } = statement;
         let begun = begun();
         let text = sql.clone();
         let answer = match (&mut self.driver, arguments.0) {
@@ -140,14 +142,14 @@ impl Connection {
         };
         let rows = answer.as_ref().map_or(0, |answer| answer.count.max(answer.rows.len() as u64));
         observe(begun, text.as_str(), rows, answer.is_ok());
-        answer.map_err(|error| Error::of(error).in_statement(text.as_str()))
+        answer.map_err(|error| refused(error, is_nowait).in_statement(text.as_str()))
     }
 
     /// The rows of `statement`, each when it comes.
     pub(crate) fn stream(&mut self, statement: Statement) -> BoxStream<'_, Result<Row>> {
-        let Statement { sql, arguments } = statement;
+        let Statement { sql, arguments, is_nowait } = statement;
         let text = sql.clone();
-        let in_statement = move |error| Error::of(error).in_statement(text.as_str());
+        let in_statement = move |error| refused(error, is_nowait).in_statement(text.as_str());
         match (&mut self.driver, arguments.0) {
             (Driver::MySql(driver), arguments::Inner::MySql(arguments)) => {
                 let rows = driver.fetch((sql, Some(arguments)));
@@ -175,6 +177,15 @@ impl Connection {
             Driver::MySql(driver) => driver.close().await,
             Driver::Sqlite(driver) => driver.close().await,
         };
+    }
+}
+
+fn refused(error: sqlx::Error, is_nowait: bool) -> Error {
+    let error = Error::of(error);
+    if is_nowait && error.kind() == ErrorKind::LockTimeout {
+        error.with_kind(ErrorKind::Locked)
+    } else {
+        error
     }
 }
 

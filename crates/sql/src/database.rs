@@ -141,19 +141,21 @@ impl Database {
 
     /// Carries out a statement on its own.
     pub(crate) async fn perform(&self, statement: Statement, want: Want) -> Result<Answer> {
-        if self.dialect() == Dialect::MySql
-            || want == Want::Count
-            || !scan::reads(self.dialect(), statement.sql.as_str())
-        {
+        if self.dialect() == Dialect::MySql || want == Want::Count {
             return self.perform_on(Role::Each, statement, want).await;
         }
-        let again = Statement { sql: statement.sql.clone(), arguments: statement.arguments.clone() };
-        match self.perform_on(Role::Read, statement, want).await {
-            // A `WITH` that writes looks like one that reads, until SQLite says so.
-            Err(error) if error.kind() == ErrorKind::ReadOnly => {
-                self.perform_on(Role::Each, again, want).await
+        match &*scan::first_word(self.dialect(), statement.sql.as_str()) {
+            "WITH" => {
+                // It may write: SQLite says so, before it has done anything.
+                match self.perform_on(Role::Read, statement.clone(), want).await {
+                    Err(error) if error.kind() == ErrorKind::ReadOnly => {
+                        self.perform_on(Role::Each, statement, want).await
+                    }
+                    answer => answer,
+                }
             }
-            answer => answer,
+            "SELECT" | "VALUES" | "EXPLAIN" => self.perform_on(Role::Read, statement, want).await,
+            _ => self.perform_on(Role::Each, statement, want).await,
         }
     }
 

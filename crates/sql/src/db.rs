@@ -70,7 +70,7 @@ impl Db {
         let sql = sql.into_sql_str();
         let (arguments, rewritten) = bound(self.dialect(), sql.as_str(), values)?;
         let sql = rewritten.map_or(sql, |rewritten| sqlx::AssertSqlSafe(rewritten).into_sql_str());
-        Ok(Statement { sql, arguments })
+        Ok(Statement { sql, arguments, is_nowait: false })
     }
 
     /// Begins a query whose rows are read by the names of their columns.
@@ -137,7 +137,7 @@ impl Db {
     /// let db = flagon_sql::Database::open("sqlite::memory:")?.db();
     /// db.execute("CREATE TABLE account (id INTEGER PRIMARY KEY, balance INTEGER CHECK (balance >= 0))", ()).await?;
     /// db.execute("INSERT INTO account VALUES (1, 5), (2, 0)", ()).await?;
-    /// let moved = db.transaction(async |db| {
+    /// let moved = db.transaction(|db| async move {
     ///     db.execute("UPDATE account SET balance = balance + 9 WHERE id = 2", ()).await?;
     ///     db.execute("UPDATE account SET balance = balance - 9 WHERE id = 1", ()).await?;
     ///     Ok::<_, Error>(())
@@ -146,9 +146,10 @@ impl Db {
     /// assert_eq!(db.query_as::<i64>("SELECT balance FROM account", ()).all().await?, [5, 0]);
     /// # Ok::<(), flagon_sql::Error>(()) }).unwrap();
     /// ```
-    pub async fn transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    pub async fn transaction<T, E, F, W>(&self, work: F) -> Result<T, E>
     where
-        F: AsyncFn(Self) -> Result<T, E>,
+        F: Fn(Self) -> W,
+        W: Future<Output = Result<T, E>>,
         E: From<Error>,
     {
         match &self.0 {
@@ -173,9 +174,10 @@ impl Db {
     /// How often [`transaction`](Self::transaction) is tried again.
     pub const RETRIES: u32 = 10;
 
-    async fn savepoint<T, E, F>(&self, transaction: &Transaction, work: F) -> Result<T, E>
+    async fn savepoint<T, E, F, W>(&self, transaction: &Transaction, work: F) -> Result<T, E>
     where
-        F: AsyncFn(Self) -> Result<T, E>,
+        F: Fn(Self) -> W,
+        W: Future<Output = Result<T, E>>,
         E: From<Error>,
     {
         let number = transaction.begin_savepoint().await?;
@@ -202,9 +204,10 @@ impl Db {
 }
 
 /// Runs `work` in `transaction` and commits.
-async fn whole<T, E, F>(transaction: &Arc<Transaction>, work: &F) -> Result<T, E>
+async fn whole<T, E, F, W>(transaction: &Arc<Transaction>, work: &F) -> Result<T, E>
 where
-    F: AsyncFn(Db) -> Result<T, E>,
+    F: Fn(Db) -> W,
+    W: Future<Output = Result<T, E>>,
     E: From<Error>,
 {
     let done = work(Db::within(transaction)).await;

@@ -119,9 +119,14 @@ impl Error {
         self
     }
 
-    /// Makes it another kind with another message; cause and statement stay.
-    pub(crate) fn as_kind(mut self, kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+    /// Makes it another kind, with its message; cause and statement stay.
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
+        self.saying(message(kind))
+    }
+
+    /// Gives it another message.
+    pub(crate) fn saying(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         self.0.message = message.into();
         self
     }
@@ -192,9 +197,11 @@ fn by_number(error: &dyn DatabaseError) -> ErrorKind {
         1020 => ErrorKind::Serialization,   // ER_CHECKREAD: the record has changed since last read
         3572 => ErrorKind::Locked,          // ER_LOCK_NOWAIT
         1792 | 1290 | 1836 => ErrorKind::ReadOnly, // in a READ ONLY transaction, --read-only
-        1040 | 1044 | 1045 | 1049 | 1129 | 1130 | 1226 | 1251 | 2006 | 2013 | 4031 => ErrorKind::Connect,
+        // Too many connections, no access, no such database, gone away, shutting down, killed.
+        1040 | 1044 | 1045 | 1049 | 1053 | 1129 | 1130 | 1226 | 1251 | 1317 | 1927 | 2006 | 2013 | 4031 => {
+            ErrorKind::Connect
+        }
         1047 => ErrorKind::Busy, // a Galera node that is not ready, or lost its cluster
-        1053 | 1317 | 1927 => ErrorKind::Connect, // shutdown, interrupted, killed
         _ => ErrorKind::Statement,
     }
 }

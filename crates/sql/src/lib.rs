@@ -44,6 +44,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use options::{Options, Sharing};
 pub use query::{Query, Rows};
 pub use row::{FromRow, Row};
-pub use sqlx::{AssertSqlSafe, SqlSafeStr, types::time};
+pub use sqlx::{AssertSqlSafe, SqlSafeStr};
+pub use time;
 pub use transaction::{Access, AfterCommit, Isolation, Terms, Transaction};
 pub use values::{Named, Values};

@@ -120,7 +120,7 @@ impl fmt::Debug for Options {
             .field("wait", &self.wait)
             .field("threads", &self.threads)
             .field("sharing", &self.sharing)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

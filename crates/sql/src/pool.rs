@@ -38,7 +38,7 @@ struct Idle {
 const UNSURE: Duration = Duration::from_secs(5);
 
 /// After this long a connection that nobody needs is closed.
-const UNUSED: Duration = Duration::from_secs(600);
+const UNUSED: Duration = Duration::from_mins(10);
 
 impl Pool {
     pub(crate) fn new(options: &Arc<Options>, limit: u32) -> Self {
@@ -69,17 +69,14 @@ impl Pool {
         if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
             return Ok(permit);
         }
-        let permit = timeout(self.options.wait, Arc::clone(&self.permits).acquire_owned()).await;
-        match permit {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => {
-                let message = format!(
-                    "no connection was free within {:?}: all {} are in use, mostly since something holds one for too long",
-                    self.options.wait, self.limit
-                );
-                Err(Error::new(ErrorKind::Exhausted, message))
-            }
+        if let Ok(Ok(permit)) = timeout(self.options.wait, Arc::clone(&self.permits).acquire_owned()).await {
+            return Ok(permit);
         }
+        let message = format!(
+            "no connection was free within {:?}: all {} are in use, mostly since something holds one for too long",
+            self.options.wait, self.limit
+        );
+        Err(Error::new(ErrorKind::Exhausted, message))
     }
 
     /// An idle connection that still works, best one that has the role already.

@@ -128,6 +128,7 @@ impl<T: FromRow> Query<T> {
         let mut statement = std::mem::replace(&mut self.statement, done())?;
         if let Some(lock) = self.lock.filter(|_| self.route.database().dialect() == Dialect::MySql) {
             statement.sql = AssertSqlSafe(lock.append(statement.sql.as_str())).into_sql_str();
+            statement.is_nowait = matches!(lock.wait, LockWait::Fail);
         }
         Ok(statement)
     }
@@ -292,11 +293,11 @@ impl<T: FromRow> Stream for Rows<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
         let Some(feed) = &mut self.feed else { return Poll::Ready(None) };
-        let fed = feed.as_mut().poll(cx);
+        let ended = feed.as_mut().poll(cx);
         if let Some(row) = self.slot.take() {
             return Poll::Ready(Some(T::from_row(row)));
         }
-        let ended = ready!(fed);
+        let ended = ready!(ended);
         self.feed = None;
         Poll::Ready(ended.err().map(Err))
     }
@@ -304,6 +305,6 @@ impl<T: FromRow> Stream for Rows<T> {
 
 impl<T> fmt::Debug for Rows<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows").field("has_ended", &self.feed.is_none()).finish()
+        f.debug_struct("Rows").field("has_ended", &self.feed.is_none()).finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sqlx::{Column as _, Row as _, mysql::MySqlRow, sqlite::SqliteRow};
+use sqlx::{Row as _, mysql::MySqlRow, sqlite::SqliteRow};
 
 use crate::{
     cell::{Cell, FromSql, Mismatch},
@@ -70,8 +70,8 @@ impl Row {
     /// The names of the columns.
     pub fn columns(&self) -> Vec<&str> {
         match &self.0 {
-            Inner::MySql(row) => row.columns().iter().map(|column| column.name()).collect(),
-            Inner::Sqlite(row) => row.columns().iter().map(|column| column.name()).collect(),
+            Inner::MySql(row) => row.columns().iter().map(sqlx::Column::name).collect(),
+            Inner::Sqlite(row) => row.columns().iter().map(sqlx::Column::name).collect(),
         }
     }
 
@@ -90,9 +90,10 @@ impl Row {
 }
 
 fn of_column(column: &impl fmt::Display, is_null: bool, mismatch: &Mismatch) -> Error {
-    let message = match is_null {
-        true => format!("column `{column}` is NULL; read it as an Option"),
-        false => format!("column `{column}`: {mismatch}"),
+    let message = if is_null {
+        format!("column `{column}` is NULL; read it as an Option")
+    } else {
+        format!("column `{column}`: {mismatch}")
     };
     Error::new(ErrorKind::Decode, message)
 }

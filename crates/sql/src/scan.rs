@@ -163,10 +163,7 @@ pub(crate) fn first_word(dialect: Dialect, sql: &str) -> String {
 
 /// Whether the statement begins as one that reads. A `WITH` may yet write; the database says so.
 pub(crate) fn reads(dialect: Dialect, sql: &str) -> bool {
-    matches!(
-        &*first_word(dialect, sql),
-        "SELECT" | "WITH" | "VALUES" | "EXPLAIN" | "SHOW" | "DESCRIBE" | "DESC" | "TABLE" | "ANALYZE"
-    )
+    matches!(&*first_word(dialect, sql), "SELECT" | "WITH" | "VALUES" | "EXPLAIN")
 }
 
 /// Whether the statement is about a temporary table: its second word says so.

@@ -345,10 +345,9 @@ impl Transaction {
             }
             Err(error) if error.kind() == ErrorKind::Connect => {
                 self.set_phase(Phase::RolledBack);
-                Err(error.as_kind(
-                    ErrorKind::Unknown,
-                    "the connection broke at the commit: whether it was kept is not known",
-                ))
+                Err(error
+                    .with_kind(ErrorKind::Unknown)
+                    .saying("the connection broke at the commit: whether it was kept is not known"))
             }
             Err(error) => {
                 let _ = self.doom.set(error.kind());

@@ -53,6 +53,11 @@ pub(super) const TESTS: &[Package] = &[
         purpose: "the remote control of that browser",
     },
     Package {
+        name: "mariadb-server",
+        shows_in: Sign::Program("mariadb-install-db"),
+        purpose: "the database server that tests start, each its own",
+    },
+    Package {
         name: "procps",
         shows_in: Sign::Program("kill"),
         purpose: "sends the signals that stop a server",

@@ -1,0 +1,8 @@
+//! Databases through the public API alone, each test on SQLite and on MariaDB.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod databases;
+mod rows;
+mod transactions;
+mod contention;
