@@ -17,6 +17,7 @@ use crate::{
     compression::Compression,
     config::Config,
     context_end::ContextEnd,
+    csrf::Csrf,
     current_app::{CurrentApp, State},
     error::Error,
     https::Https,
@@ -29,6 +30,7 @@ use crate::{
     templates::{Templates, Templating},
     url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
+    violations::Violations,
 };
 
 /// An app that is being set up: a value that a function can return, so that tests and `main` call the same one.
@@ -257,6 +259,7 @@ impl App {
             change(&mut self.config);
         }
         let https = Https::new(&self.config)?;
+        let csrf = Csrf::new(&self.config)?;
         let mut tables = Tables {
             url_map: UrlMapBuilder::new(self.map, &self.config),
             endpoints: Vec::new(),
@@ -292,12 +295,15 @@ impl App {
             context_end: self.context_end,
             addresses: OnceLock::new(),
         };
+        let violations = tables.scopes[0].trust.headers.report_here().then(Violations::default);
         Ok(Application(Arc::new(Served {
             current: Arc::new(current),
             endpoints: tables.endpoints,
             scopes: tables.scopes,
             compression,
             https,
+            csrf,
+            violations,
         })))
     }
 }

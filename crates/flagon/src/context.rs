@@ -23,6 +23,7 @@ use crate::{
     current_app::CurrentApp,
     error::{Error, ErrorKind, Result},
     g::Globals,
+    handed::Handed,
     multi_dict::MultiDict,
     panic_report::PanicReport,
     request::Request,
@@ -46,6 +47,7 @@ pub struct Context {
     pub(crate) matched: OnceLock<Matched>,
     pub(crate) session: OnceLock<Session>,
     after_this_request: Mutex<Vec<AfterThisRequest>>,
+    handed: OnceLock<Box<Handed>>,
     panic: Mutex<Option<Box<PanicReport>>>,
     has_ended: AtomicBool,
     #[cfg(feature = "sql")]
@@ -74,6 +76,7 @@ impl Context {
             matched: OnceLock::new(),
             session: OnceLock::new(),
             after_this_request: Mutex::default(),
+            handed: OnceLock::new(),
             panic: Mutex::default(),
             has_ended: AtomicBool::new(false),
             #[cfg(feature = "sql")]
@@ -256,6 +259,16 @@ impl Context {
         Entered(CURRENT.replace(Some(Arc::clone(self))))
     }
 
+    /// What the page of this request is given; made when it is first asked for.
+    pub(crate) fn handed(&self) -> &Handed {
+        self.handed.get_or_init(Box::default)
+    }
+
+    /// What the page was given, if it asked for anything.
+    pub(crate) fn was_handed(&self) -> Option<&Handed> {
+        self.handed.get().map(|handed| &**handed)
+    }
+
     /// Keeps what is known of a panic, until [`take_panic`](Self::take_panic).
     pub(crate) fn keep_panic(&self, report: PanicReport) {
         *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(report));
@@ -341,6 +354,7 @@ impl Drop for Context {
             matched: std::mem::take(&mut self.matched),
             session: std::mem::take(&mut self.session),
             after_this_request: Mutex::default(),
+            handed: OnceLock::new(),
             panic: Mutex::default(),
             has_ended: AtomicBool::new(false),
             #[cfg(feature = "sql")]

@@ -16,6 +16,7 @@ use crate::{
     config,
     context::Context,
     context_body::InContext,
+    cross_origin,
     error::{Error, ErrorKind, Result},
     error_handlers::ErrorHandlers,
     error_page, log,
@@ -24,6 +25,7 @@ use crate::{
     response::Response,
     served::{Scope, Served},
     url_map::Found,
+    violations::Violations,
 };
 
 /// Answers `request`.
@@ -81,6 +83,7 @@ async fn attempt(app: &Served, context: &Arc<Context>, tries: Tries) -> Result<R
         Err(NotCommitted::Failed(error)) => answer(app, context, error, &mut teardown.error).await,
     };
     compress(app, context, &mut response);
+    cross_origin::guard(app, context, &mut response);
     app.https.tell(context.request(), response.headers_mut());
     Ok(finish(context, response))
 }
@@ -91,11 +94,22 @@ async fn respond(app: &Served, context: &Arc<Context>) -> Result {
     if let Some(redirect) = app.https.redirect(context)? {
         return Ok(redirect);
     }
+    if let Some(answer) = cross_origin::preflight(app, context) {
+        return Ok(answer); // before any hook: a preflight has no credentials that one could look at
+    }
+    if let Some(violations) = app.violations.as_ref().filter(|_| Violations::are_in(context.request())) {
+        return violations.take(context).await;
+    }
     let found = context.route(); // a 404 waits: before-hooks still run
     if let Ok(Found::Endpoint(endpoint)) = found {
         context.request().limit_body(app.endpoints[endpoint].max_body);
     }
     open_session(app, context).await?;
+    if let Ok(Found::Endpoint(endpoint)) = found {
+        // Before the hooks: they may act for the user as well, or answer in the view's place.
+        let endpoint = &app.endpoints[endpoint];
+        app.csrf.check(context, endpoint.csrf, endpoint.guard.cors.as_ref()).await?;
+    }
     if let Some(early) = app.scope(context).hooks.before(context).await? {
         return Ok(early);
     }

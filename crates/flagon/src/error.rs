@@ -53,6 +53,9 @@ pub enum ErrorKind {
     Aborted(ErrorStatus),
     /// The request is for a host that is not one of `trusted_hosts`: 400.
     UntrustedHost,
+    /// Nothing says that the request is the user's own will, and not another site's: 403. The cause is a
+    /// [`CsrfError`](crate::CsrfError).
+    Forged,
     /// No rule of the URL map fits: 404.
     NotFound,
     /// The path exists, but not for this method: 405.
@@ -76,6 +79,7 @@ impl ErrorKind {
     pub fn status(self) -> StatusCode {
         match self {
             Self::Aborted(status) | Self::Argument(status) => status.0,
+            Self::Forged => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Body(BodyErrorKind::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -318,6 +322,7 @@ impl fmt::Display for Error {
                     status.0.canonical_reason().unwrap_or("the request was aborted")
                 }
                 ErrorKind::UntrustedHost => "the host is not trusted",
+                ErrorKind::Forged => "the request may be forged",
                 ErrorKind::NotFound => "no rule fits the path",
                 ErrorKind::MethodNotAllowed => "the path exists, but not for this method",
                 ErrorKind::Argument(_) => "an argument could not be made from the request",

@@ -4,7 +4,9 @@ use std::{ops::Deref, sync::Arc};
 
 use crate::{
     context::Context,
+    csrf,
     current_app::CurrentApp,
+    error::Result,
     g::Globals,
     multi_dict::MultiDict,
     request::Request,
@@ -85,6 +87,53 @@ pub fn session() -> Session {
 #[track_caller]
 pub fn current_app() -> Arc<CurrentApp> {
     Arc::clone(current("current_app").app())
+}
+
+/// The nonce of this answer: what `<script nonce="…">` and `<style nonce="…">` have to say to be run and applied, as the
+/// answer's Content-Security-Policy then names it. Made when it is first asked for, and the same within a request.
+///
+/// Templates give it to their `<script>` and `<style>` by themselves.
+///
+/// # Panics
+///
+/// Outside a request.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::{csp_nonce, prelude::*};
+///
+/// #[get("/")]
+/// async fn index() -> Html {
+///     Html(format!("<script nonce=\"{}\">document.title = 'hello'</script>", csp_nonce()))
+/// }
+///
+/// let answer = App::new("docs").routes(routes![index]).test_client().get("/").wait();
+/// let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+/// let nonce = answer.text().split('"').nth(1).unwrap().to_owned();
+/// assert!(policy.contains(&format!("script-src 'self' 'nonce-{nonce}' 'strict-dynamic'")));
+/// ```
+#[track_caller]
+pub fn csp_nonce() -> String {
+    request().0.handed().nonce().as_str().to_owned()
+}
+
+/// The token that a form of this answer sends back in its field `csrf_token`, or a script in the header `X-CSRF-Token`: what
+/// proves that a request comes from a page of the app where the browser does not say so itself. Templates call it too,
+/// and `{{ csrf_field() }}` is the whole hidden field.
+///
+/// The answer is then private to the client: `Vary: Cookie`, `Cache-Control: private`.
+///
+/// # Errors
+///
+/// 500 when the app keeps no sessions, or has no secret key.
+///
+/// # Panics
+///
+/// Outside a request.
+#[track_caller]
+pub fn csrf_token() -> Result<String> {
+    csrf::token(request().context())
 }
 
 /// Whether a request is being answered here.

@@ -46,6 +46,10 @@ mod session;
 mod session_interface;
 mod sessions;
 mod view_limits;
+mod handed;
+mod origin;
+mod security_headers;
+mod cors;
 mod view_info;
 mod allow;
 mod url_map;
@@ -58,7 +62,9 @@ mod context_end;
 mod current_app;
 mod context;
 mod extract;
+mod csrf;
 mod globals;
+mod flash;
 mod tasks;
 mod view;
 mod conditional;
@@ -74,12 +80,14 @@ mod blueprint;
 mod error_page;
 mod panic;
 mod log;
+mod violations;
 mod context_body;
 mod compression;
 mod https;
 mod served;
 mod registration;
 mod attempt;
+mod cross_origin;
 mod dispatch;
 mod application;
 mod command;
@@ -95,6 +103,8 @@ pub use blueprint::Blueprint;
 pub use command::{Command, Outcome};
 pub use config::{Config, ConfigError, Secret};
 pub use context::Context;
+pub use cors::Cors;
+pub use csrf::{CsrfCheck, CsrfError};
 pub use current_app::CurrentApp;
 pub use error::{
     Error, ErrorKind, ErrorStatus, FieldProblem, OrAbort, Result, abort, abort_because, abort_with,
@@ -105,11 +115,13 @@ pub use extract::{
     UploadedFile, UrlValue, VariableError, kind, secure_filename,
 };
 pub use file::{SendFile, safe_join, send_file, send_from_directory};
+pub use flash::{Flash, flash, flash_with, get_flashed_messages};
 pub use g::Globals;
 #[cfg(feature = "sql")]
 pub use globals::db;
 pub use globals::{
-    CurrentG, CurrentRequest, after_this_request, current_app, g, has_app, has_request, request, session,
+    CurrentG, CurrentRequest, after_this_request, csp_nonce, csrf_token, current_app, g, has_app,
+    has_request, request, session,
 };
 pub use hooks::BeforeAnswer;
 pub use multi_dict::MultiDict;
@@ -118,6 +130,7 @@ pub use render::{render, render_string};
 pub use request::{Request, RequestId};
 pub use response::{Html, IntoResponse, IntoResult, Response, ResponsePart};
 pub use scaffold::Scaffold;
+pub use security_headers::{ContentSecurityPolicy, SecurityHeaders};
 pub use session::{Session, SessionValue};
 pub use session_interface::SessionInterface;
 pub use sessions::{
@@ -130,7 +143,7 @@ pub use url_defaults::UrlValues;
 pub use url_for::{UrlFor, url_for};
 pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
 pub use view::{Route, View};
-pub use view_info::{DefaultValue, StateKey, ViewInfo, ViewRule, ViewWord};
+pub use view_info::{CsrfRule, DefaultValue, StateKey, ViewInfo, ViewRule, ViewWord};
 pub use view_limits::{Compress, Idempotent, RateLimit, ViewLimits};
 
 pub use bytes::{self, Bytes};

@@ -9,14 +9,15 @@ use crate::{
     blueprint::Blueprint,
     conditional::Added,
     error_handlers::ErrorHandlers,
+    hooks::Hooks,
     requirements::required,
     scaffold::{Registered, ScopeLimits},
-    served::{Endpoint, Scope},
+    served::{Endpoint, Guard, Scope, Trust},
     templates::Templating,
     url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
     view::Route,
-    view_info::{StateKey, ViewWord},
+    view_info::{CsrfRule, StateKey, ViewWord},
 };
 
 /// The tables as they grow.
@@ -51,7 +52,8 @@ impl Tables {
         }
         self.url_defaults = app.url_defaults;
         self.templating = app.templating;
-        let scope = self.add_scope(None, &app.hooks, app.errors, &app.limits);
+        let trust = Trust::default().within(app.security_headers, app.cors, app.csrf);
+        let scope = self.add_scope(None, &app.hooks, app.errors, &app.limits, trust);
         self.add_routes(&Place::default(), scope, app.routes)?;
         blueprints
             .into_iter()
@@ -65,10 +67,21 @@ impl Tables {
         blueprint: Blueprint,
     ) -> Result<(), SetupError> {
         let place = parent.within(&blueprint);
-        let Registered { routes, hooks, errors, url_defaults, templating, limits } = blueprint.registered;
+        let Registered {
+            routes,
+            hooks,
+            errors,
+            url_defaults,
+            templating,
+            limits,
+            security_headers,
+            cors,
+            csrf,
+        } = blueprint.registered;
         self.url_defaults.add_of(&place.name, url_defaults);
         self.templating.add_of(&place.name, templating);
-        let scope = self.add_scope(Some(outer), &hooks, errors, &limits);
+        let trust = self.scopes[outer].trust.within(security_headers, cors, csrf);
+        let scope = self.add_scope(Some(outer), &hooks, errors, &limits, trust);
         self.add_routes(&place, scope, routes)?;
         blueprint.children.into_iter().try_for_each(|child| self.add_blueprint(&place, scope, child))
     }
@@ -76,17 +89,19 @@ impl Tables {
     fn add_scope(
         &mut self,
         outer: Option<usize>,
-        hooks: &crate::hooks::Hooks,
+        hooks: &Hooks,
         errors: ErrorHandlers,
         limits: &ScopeLimits,
+        trust: Trust,
     ) -> usize {
-        let none = Scope::default();
-        let outer = outer.map_or(&none, |outer| &self.scopes[outer]);
+        let outer = outer.map(|outer| &self.scopes[outer]);
         let mut chain = vec![Arc::new(errors)];
-        chain.extend(outer.errors.iter().cloned());
-        let compress = limits.compress.unwrap_or(outer.compress);
-        let scope = Scope { hooks: outer.hooks.chain(hooks), errors: chain, compress };
-        self.scopes.push(scope);
+        chain.extend(outer.iter().flat_map(|outer| &outer.errors).cloned());
+        let none = Hooks::default();
+        let hooks = outer.map_or(&none, |outer| &outer.hooks).chain(hooks);
+        let guard = Guard::new(&trust.headers, trust.cors.as_ref());
+        let compress = limits.compress.or(outer.map(|outer| outer.compress)).unwrap_or_default();
+        self.scopes.push(Scope { hooks, errors: chain, compress, trust, guard });
         self.scopes.len() - 1
     }
 
@@ -111,7 +126,19 @@ impl Tables {
             let has = |word| info.is_some_and(|info| info.has(word));
             let added = Added { etag: has(ViewWord::Etag), ranges: has(ViewWord::Ranges) };
             let compress = route.limits.compress.unwrap_or(self.scopes[scope].compress);
-            self.endpoints.push(Endpoint { handler, scope, max_body, compress, added });
+            let Scope { trust, guard, .. } = &self.scopes[scope];
+            let guard = match (route.security_headers, &route.cors) {
+                (None, None) => Arc::clone(guard),
+                (change, cors) => {
+                    let headers = trust.headers.clone();
+                    Guard::new(
+                        &change.map_or_else(|| headers.clone(), |change| change(headers.clone())),
+                        cors.as_ref().or(trust.cors.as_ref()),
+                    )
+                }
+            };
+            let csrf = if route.csrf == CsrfRule::Checked { trust.csrf } else { route.csrf };
+            self.endpoints.push(Endpoint { handler, scope, max_body, compress, added, csrf, guard });
         }
         Ok(())
     }
@@ -119,8 +146,7 @@ impl Tables {
 
 /// Moves the hooks that a blueprint and those within it have for the whole app there.
 fn take_for_app(app: &mut Registered, blueprint: &mut Blueprint) {
-    let Registered { routes: _, hooks, errors, url_defaults, templating, limits: _ } =
-        std::mem::take(&mut blueprint.for_app);
+    let Registered { hooks, errors, url_defaults, templating, .. } = std::mem::take(&mut blueprint.for_app);
     app.hooks.append(hooks);
     app.errors.append(errors);
     app.url_defaults.append(url_defaults);

@@ -5,8 +5,10 @@
 
 use std::{
     cell::Cell,
+    collections::VecDeque,
     fmt,
     net::IpAddr,
+    ops::ControlFlow,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -17,7 +19,7 @@ use bytes::{Bytes, BytesMut};
 use flagon_http::{Body, BodyError, BodyErrorKind, accept, cookie};
 use flagon_server::{ClientCertificate, ConnectionInfo, Interim};
 use http::{HeaderMap, HeaderName, Method, Uri, Version, header, request::Parts};
-use http_body::Frame;
+use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::sync::OnceCell;
 
@@ -327,6 +329,25 @@ impl Request {
         self.validators.lock().unwrap_or_else(PoisonError::into_inner).as_deref().cloned()
     }
 
+    /// Shows `look` the bytes of the body until it breaks, `most` bytes have been seen, or the body ends; the body is then
+    /// again as it was, for the view to take.
+    pub(crate) async fn look_ahead(
+        &self,
+        most: usize,
+        mut look: impl FnMut(&[u8]) -> ControlFlow<()> + Send,
+    ) -> Result<(), BodyError> {
+        if let Some(data) = self.data.get() {
+            let _ = look(data);
+            return Ok(());
+        }
+        let body = self.body.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+        let mut seen = SeenAgain { frames: VecDeque::new(), rest: body };
+        let looked = seen.look_ahead(most, self.body_limit.load(Ordering::Relaxed), &mut look).await;
+        let body = if seen.frames.is_empty() { seen.rest } else { Body::stream(seen) };
+        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
+        looked
+    }
+
     /// Sets how many bytes of body are read.
     pub(crate) fn limit_body(&self, limit: u64) {
         self.body_limit.store(limit, Ordering::Relaxed);
@@ -353,6 +374,75 @@ async fn collect(mut body: Body) -> Result<Bytes, BodyError> {
         }
     }
     Ok(whole.freeze())
+}
+
+/// A body whose first frames have been looked at, and come again.
+struct SeenAgain {
+    frames: VecDeque<Frame<Bytes>>,
+    rest: Body,
+}
+
+impl SeenAgain {
+    async fn look_ahead(
+        &mut self,
+        most: usize,
+        limit: u64,
+        look: &mut (impl FnMut(&[u8]) -> ControlFlow<()> + Send),
+    ) -> Result<(), BodyError> {
+        if let Some(bytes) = self.rest.as_full() {
+            let _ = look(bytes);
+            return Ok(());
+        }
+        if self.rest.size_hint().lower() > limit {
+            return Err(BodyErrorKind::TooLarge.into()); // announced: no byte of it is read
+        }
+        let mut seen = 0;
+        while seen < most
+            && let Some(frame) = self.rest.frame().await
+        {
+            let frame = frame?;
+            let data = frame.data_ref().cloned().unwrap_or_default();
+            self.frames.push_back(frame);
+            seen += data.len();
+            if seen as u64 > limit {
+                return Err(BodyErrorKind::TooLarge.into());
+            }
+            if look(&data).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl http_body::Body for SeenAgain {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match self.frames.pop_front() {
+            Some(frame) => std::task::Poll::Ready(Some(Ok(frame))),
+            None => std::pin::Pin::new(&mut self.rest).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.frames.is_empty() && self.rest.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let seen: u64 = self.frames.iter().filter_map(Frame::data_ref).map(|data| data.len() as u64).sum();
+        let rest = self.rest.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower() + seen);
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(upper + seen);
+        }
+        hint
+    }
 }
 
 /// A body of which at most `left` more bytes are let through.

@@ -1,6 +1,6 @@
 //! What apps and blueprints have in common: routes, hooks, error handlers. Flask calls it `Scaffold`.
 
-use std::{borrow::Cow, error::Error as StdError, path::PathBuf};
+use std::{borrow::Cow, error::Error as StdError, fmt, path::PathBuf};
 
 use minijinja::{
     functions::Function,
@@ -9,6 +9,7 @@ use minijinja::{
 use serde::Serialize;
 
 use crate::{
+    cors::Cors,
     error::Error,
     error_handlers::{ErrorHandlers, Statuses},
     file::static_files,
@@ -16,10 +17,12 @@ use crate::{
     hooks::{BeforeAnswer, Hooks},
     multi_dict::MultiDict,
     response::{IntoResult, Response},
+    security_headers::SecurityHeaders,
     template_values::value,
     templates::Templating,
     url_defaults::{UrlDefaults, UrlValues},
     view::Route,
+    view_info::CsrfRule,
     view_limits::{Compress, Idempotent, RateLimit},
 };
 
@@ -32,6 +35,9 @@ pub struct Registered {
     pub(crate) url_defaults: UrlDefaults,
     pub(crate) templating: Templating,
     pub(crate) limits: ScopeLimits,
+    pub(crate) security_headers: Vec<ChangeHeaders>,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) csrf: CsrfRule,
 }
 
 /// The limits of a whole app or blueprint.
@@ -40,6 +46,15 @@ pub(crate) struct ScopeLimits {
     pub(crate) rates: Vec<RateLimit>,
     pub(crate) compress: Option<Compress>,
     pub(crate) idempotent: Option<Idempotent>,
+}
+
+/// What [`Scaffold::security_headers`] keeps.
+pub(crate) struct ChangeHeaders(pub(crate) Box<dyn FnOnce(SecurityHeaders) -> SecurityHeaders + Send + Sync>);
+
+impl fmt::Debug for ChangeHeaders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ChangeHeaders")
+    }
 }
 
 /// What an [`App`](crate::App) and a [`Blueprint`](crate::Blueprint) can both be given.
@@ -365,6 +380,33 @@ pub trait Scaffold: Sized {
     fn template_g<T: Serialize + Send + Sync + 'static>(mut self, name: &'static str) -> Self {
         let find = |g: &Globals| g.get::<T>().map(|of_g| value(&*of_g));
         self.registered().templating.of_g.push((name, find));
+        self
+    }
+
+    /// Changes the headers that tell browsers what a page may do, see [`SecurityHeaders`]: of the app for all its answers, of a
+    /// blueprint for those of its views.
+    #[must_use]
+    fn security_headers(
+        mut self,
+        change: impl FnOnce(SecurityHeaders) -> SecurityHeaders + Send + Sync + 'static,
+    ) -> Self {
+        self.registered().security_headers.push(ChangeHeaders(Box::new(change)));
+        self
+    }
+
+    /// Says which other sites' pages may read answers, see [`Cors`]: none, without it. On a blueprint that is for its own
+    /// views, in the place of what the app says.
+    #[must_use]
+    fn cors(mut self, cors: Cors) -> Self {
+        self.registered().cors = Some(cors);
+        self
+    }
+
+    /// Says what the check against forged requests (CSRF) asks of all views here that say nothing of it themselves:
+    /// [`CsrfRule::Exempt`] for a blueprint of webhooks, as Flask-WTF's `csrf.exempt`.
+    #[must_use]
+    fn csrf(mut self, rule: CsrfRule) -> Self {
+        self.registered().csrf = rule;
         self
     }
 

@@ -3,8 +3,21 @@
 use std::sync::Arc;
 
 use crate::{
-    compression::Compression, conditional::Added, context::Context, current_app::CurrentApp,
-    error_handlers::ErrorHandlers, hooks::Hooks, https::Https, view::Handler, view_limits::Compress,
+    compression::Compression,
+    conditional::Added,
+    context::Context,
+    cors::{Cors, ReadyCors},
+    csrf::Csrf,
+    current_app::CurrentApp,
+    error_handlers::ErrorHandlers,
+    hooks::Hooks,
+    https::Https,
+    scaffold::ChangeHeaders,
+    security_headers::{self, SecurityHeaders},
+    view::Handler,
+    view_info::CsrfRule,
+    view_limits::Compress,
+    violations::Violations,
 };
 
 /// Everything that serving needs, made once.
@@ -14,6 +27,8 @@ pub(crate) struct Served {
     pub(crate) scopes: Vec<Scope>,
     pub(crate) compression: Compression,
     pub(crate) https: Https,
+    pub(crate) csrf: Csrf,
+    pub(crate) violations: Option<Violations>,
 }
 
 /// What answers one endpoint.
@@ -24,14 +39,49 @@ pub(crate) struct Endpoint {
     pub(crate) compress: Compress,
     /// What is added to its answers before conditions are compared.
     pub(crate) added: Added,
+    pub(crate) csrf: CsrfRule,
+    pub(crate) guard: Arc<Guard>,
+}
+
+/// What answers tell browsers of who may do what with them.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    pub(crate) headers: security_headers::Ready,
+    pub(crate) cors: Option<ReadyCors>,
 }
 
 /// What the endpoints of one blueprint have in common; the first is the app's own.
-#[derive(Default)]
 pub(crate) struct Scope {
     pub(crate) hooks: Hooks,
     pub(crate) errors: Vec<Arc<ErrorHandlers>>,
     pub(crate) compress: Compress,
+    pub(crate) trust: Trust,
+    pub(crate) guard: Arc<Guard>,
+}
+
+/// What an app or a blueprint says of who may do what with its answers, and what is said around it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trust {
+    pub(crate) headers: SecurityHeaders,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) csrf: CsrfRule,
+}
+
+impl Trust {
+    /// What is said within `self`: headers go on from here, CORS takes its place as a whole.
+    pub(crate) fn within(&self, headers: Vec<ChangeHeaders>, cors: Option<Cors>, csrf: CsrfRule) -> Self {
+        Self {
+            headers: headers.into_iter().fold(self.headers.clone(), |headers, change| (change.0)(headers)),
+            cors: cors.or_else(|| self.cors.clone()),
+            csrf: if csrf == CsrfRule::Checked { self.csrf } else { csrf },
+        }
+    }
+}
+
+impl Guard {
+    pub(crate) fn new(headers: &SecurityHeaders, cors: Option<&Cors>) -> Arc<Self> {
+        Arc::new(Self { headers: security_headers::Ready::new(headers), cors: cors.map(ReadyCors::new) })
+    }
 }
 
 impl Served {
@@ -45,5 +95,11 @@ impl Served {
     pub(crate) fn scope(&self, context: &Context) -> &Scope {
         let matched = context.matched.get();
         &self.scopes[matched.map_or(0, |matched| self.endpoints[matched.endpoint()].scope)]
+    }
+
+    /// The guard of what `context` was routed to, or the app's.
+    pub(crate) fn guard(&self, context: &Context) -> &Guard {
+        let matched = context.matched.get();
+        matched.map_or(&self.scopes[0].guard, |matched| &self.endpoints[matched.endpoint()].guard)
     }
 }

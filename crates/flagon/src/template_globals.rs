@@ -11,7 +11,8 @@ use minijinja::{
 };
 
 use crate::{
-    context::Context, multi_dict::MultiDict, template_values::value as template_value, url_for::UrlFor,
+    context::Context, csrf, flash, multi_dict::MultiDict, session::SessionValue,
+    template_values::value as template_value, url_for::UrlFor,
 };
 
 /// Puts them into `environment`.
@@ -20,6 +21,10 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
         environment.add_global(global.name(), Value::from_object(global));
     }
     environment.add_function("url_for", url_for);
+    environment.add_function("csp_nonce", csp_nonce);
+    environment.add_function("csrf_token", csrf_token);
+    environment.add_function("csrf_field", csrf_field);
+    environment.add_function("get_flashed_messages", get_flashed_messages);
 }
 
 /// A name that stands for something of the current context.
@@ -216,4 +221,55 @@ fn url_value(value: &Value) -> flagon_routing::Value<'static> {
         ),
         _ => Url::Text(Cow::Owned(value.to_string())),
     }
+}
+
+/// The nonce of this answer; empty outside of a request, where there is no policy that asks for one.
+fn csp_nonce() -> String {
+    let context = Context::current().filter(|context| context.try_request().is_some());
+    context.map(|context| context.handed().nonce().as_str().to_owned()).unwrap_or_default()
+}
+
+fn csrf_token() -> Result<String, Error> {
+    let context = Context::current().filter(|context| context.try_request().is_some());
+    let context =
+        context.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "csrf_token() needs a request"))?;
+    csrf::token(&context).map_err(|error| failed("csrf_token()", &error))
+}
+
+/// The hidden field of a form. A token has no character that would need escaping.
+fn csrf_field() -> Result<Value, Error> {
+    let (name, token) = (csrf::FIELD, csrf_token()?);
+    Ok(Value::from_safe_string(format!("<input type=\"hidden\" name=\"{name}\" value=\"{token}\">")))
+}
+
+/// `get_flashed_messages(with_categories=true, category_filter=["error"])`.
+#[expect(clippy::needless_pass_by_value, reason = "what minijinja calls takes its arguments by value")]
+fn get_flashed_messages(
+    with_categories: Option<bool>,
+    category_filter: Option<Vec<String>>,
+    named: Kwargs,
+) -> Result<Value, Error> {
+    let with_categories = with_categories.or(named.get("with_categories")?).unwrap_or_default();
+    let filter = category_filter.or(named.get("category_filter")?).unwrap_or_default();
+    named.assert_all_used()?;
+    let Some(context) = Context::current().filter(|context| context.try_request().is_some()) else {
+        return Ok(Value::from(Vec::<Value>::new()));
+    };
+    let taken = flash::taken(&context).map_err(|error| failed("get_flashed_messages()", &error))?;
+    let asked = taken.into_iter().filter(|(category, _)| filter.is_empty() || filter.contains(category));
+    Ok(asked
+        .map(|(category, message)| {
+            let message = match message {
+                SessionValue::Markup(html) => Value::from_safe_string(html),
+                SessionValue::Text(text) => text.into(),
+                other => other.to_json().into(),
+            };
+            if with_categories { Value::from(vec![Value::from(category), message]) } else { message }
+        })
+        .collect())
+}
+
+fn failed(what: &str, error: &crate::error::Error) -> Error {
+    let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    Error::new(ErrorKind::InvalidOperation, format!("{what}: {cause}"))
 }

@@ -195,6 +195,16 @@ impl UrlMap {
         self.endpoints[matched.endpoint].media_types
     }
 
+    /// The endpoint that a request of `method` for the path of `request` would lead to.
+    pub(crate) fn endpoint_for(&self, request: &Request, method: &Method) -> Option<usize> {
+        match self.map.find(&self.host(request), &decode_path(request.path()), method.as_str()) {
+            Routed::Rule(found) if !found.is_automatic_options() => {
+                Some(self.rules[found.rule().index()].endpoint)
+            }
+            _ => None,
+        }
+    }
+
     /// The methods that the path of `request` answers to, as `Allow` names them.
     pub(crate) fn allowed(&self, request: &Request) -> HeaderValue {
         allow(&self.map.allowed(&self.host(request), &decode_path(request.path())))

@@ -6,10 +6,12 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     context::Context,
+    cors::Cors,
     error::Result,
     response::IntoResult,
+    security_headers::SecurityHeaders,
     tasks::blocking,
-    view_info::{RouteRule, ViewInfo},
+    view_info::{CsrfRule, RouteRule, ViewInfo},
     view_limits::ViewLimits,
 };
 
@@ -40,6 +42,9 @@ pub struct Route {
     pub(crate) rules: Vec<RouteRule>,
     pub(crate) max_body: Option<u64>,
     pub(crate) limits: ViewLimits,
+    pub(crate) csrf: CsrfRule,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) security_headers: Option<fn(SecurityHeaders) -> SecurityHeaders>,
     pub(crate) view: Option<(TypeId, ViewInfo)>,
     pub(crate) handler: Handler,
 }
@@ -53,6 +58,9 @@ impl Route {
             rules: info.rules.iter().map(RouteRule::from).collect(),
             max_body: info.max_body,
             limits: info.limits,
+            csrf: info.csrf,
+            cors: info.cors.map(|cors| cors()),
+            security_headers: info.security_headers,
             view: Some((TypeId::of::<V>(), info)),
             handler: Arc::new(V::call),
         }
@@ -98,6 +106,9 @@ impl Route {
             rules: vec![RouteRule::new(rule.into(), methods)],
             max_body: None,
             limits: ViewLimits::new(),
+            csrf: CsrfRule::default(),
+            cors: None,
+            security_headers: None,
             view: None,
             handler: Arc::new(view),
         }
@@ -128,6 +139,27 @@ impl Route {
     #[must_use]
     pub fn limits(mut self, limits: ViewLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Says what the check against forged requests asks of it, as the option `csrf` of a view does.
+    #[must_use]
+    pub fn csrf(mut self, rule: CsrfRule) -> Self {
+        self.csrf = rule;
+        self
+    }
+
+    /// Says which other sites' pages may read its answers, as the option `cors` of a view does.
+    #[must_use]
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.cors = Some(cors);
+        self
+    }
+
+    /// Changes the security headers of its answers, as the option `security_headers` of a view does.
+    #[must_use]
+    pub fn security_headers(mut self, change: fn(SecurityHeaders) -> SecurityHeaders) -> Self {
+        self.security_headers = Some(change);
         self
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use flagon_routing::{StrictSlashes, Value};
 
-use crate::view_limits::ViewLimits;
+use crate::{cors::Cors, security_headers::SecurityHeaders, view_limits::ViewLimits};
 
 /// What is known of a view before it runs.
 #[derive(Debug, Clone, Copy)]
@@ -34,8 +34,26 @@ pub struct ViewInfo {
     /// The media types of the bodies that it reads: of the option `accepts`, or those of its `Json`, `Form` or `Patch`.
     pub media_types: &'static [&'static str],
     words: u32,
+    /// What the check against forged requests asks of it: the option `csrf`.
+    pub csrf: CsrfRule,
+    /// Which other sites' pages may read its answers: the option `cors`.
+    pub cors: Option<fn() -> Cors>,
+    /// What becomes of the security headers of its app and blueprint: the option `security_headers`.
+    pub security_headers: Option<fn(SecurityHeaders) -> SecurityHeaders>,
     /// Which state it needs the app to have.
     pub states: &'static [StateKey],
+}
+
+/// What the check against forged requests (CSRF) asks of the requests of a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CsrfRule {
+    /// What the policy says: those that carry a login have to prove that they come from a page of the app.
+    #[default]
+    Checked,
+    /// All have to prove it: `csrf = "required"`, for a login form, or a safe method that [writes](ViewInfo::writes).
+    Required,
+    /// Nothing: `csrf = "exempt"`, for what other sites send and another secret proves, such as a webhook.
+    Exempt,
 }
 
 impl ViewInfo {
@@ -54,6 +72,9 @@ impl ViewInfo {
             limits: ViewLimits::new(),
             media_types: &[],
             words: 0,
+            csrf: CsrfRule::Checked,
+            cors: None,
+            security_headers: None,
             states: &[],
         }
     }
@@ -109,6 +130,27 @@ impl ViewInfo {
     #[must_use]
     pub const fn limits(mut self, limits: ViewLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn csrf(mut self, rule: CsrfRule) -> Self {
+        self.csrf = rule;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn cors(mut self, cors: fn() -> Cors) -> Self {
+        self.cors = Some(cors);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn security_headers(mut self, change: fn(SecurityHeaders) -> SecurityHeaders) -> Self {
+        self.security_headers = Some(change);
         self
     }
 

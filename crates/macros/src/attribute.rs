@@ -6,7 +6,7 @@
 use flagon_http::cache_control::{CacheControl, CacheControlError};
 use proc_macro2::{Span, TokenStream};
 use syn::{
-    Expr, Ident, ItemFn, Lit, LitBool, LitStr, Token,
+    Expr, Ident, ItemFn, Lit, LitBool, LitStr, Path, Token,
     ext::IdentExt,
     parenthesized,
     parse::{ParseStream, Parser},
@@ -41,6 +41,12 @@ pub(crate) struct Options {
     pub(crate) host: Option<LitStr>,
     /// How many bytes of body the view takes.
     pub(crate) max_body: Option<Expr>,
+    /// What the check against forged requests asks of the view.
+    pub(crate) csrf: Option<LitStr>,
+    /// The function that says which other sites' pages may read answers.
+    pub(crate) cors: Option<Path>,
+    /// The function that changes the security headers.
+    pub(crate) security_headers: Option<Path>,
     /// How often it may be asked.
     pub(crate) rate_limit: Option<LitStr>,
     /// Whom that limit counts: a function.
@@ -80,7 +86,7 @@ pub(crate) const SHORTHANDS: [(&str, Shorthand); 7] = [
     ("route", Shorthand::Route),
 ];
 
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 21] = [
     "endpoint",
     "defaults",
     "strict_slashes",
@@ -98,6 +104,9 @@ const KNOWN: [&str; 18] = [
     "compress",
     "idempotent",
     "health_check",
+    "csrf",
+    "cors",
+    "security_headers",
     "methods",
 ];
 
@@ -136,7 +145,7 @@ pub(crate) fn take_attributes(
 }
 
 /// The attribute that `path` names: `get` or `flagon::get`.
-fn shorthand(path: &syn::Path) -> Option<Shorthand> {
+fn shorthand(path: &Path) -> Option<Shorthand> {
     let name = match path.segments.len() {
         1 => path.get_ident()?,
         2 if path.segments[0].ident == "flagon" => &path.segments[1].ident,
@@ -213,6 +222,15 @@ impl Options {
                 self.host = once(&name, self.host.is_some(), value)?;
             }
             "max_body" => self.max_body = once(&name, self.max_body.is_some(), max_body(&name, input)?)?,
+            "csrf" => self.csrf = once(&name, self.csrf.is_some(), csrf(&name, input)?)?,
+            "cors" => {
+                let value = literal(&name, input, "cors = open")?;
+                self.cors = once(&name, self.cors.is_some(), value)?;
+            }
+            "security_headers" => {
+                let value = literal(&name, input, "security_headers = embeddable")?;
+                self.security_headers = once(&name, self.security_headers.is_some(), value)?;
+            }
             "rate_limit" => {
                 let value = literal(&name, input, "rate_limit = \"10/minute\"")?;
                 self.rate_limit = once(&name, self.rate_limit.is_some(), value)?;
@@ -287,6 +305,20 @@ fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()
         return Ok(());
     }
     Err(syn::Error::new(name.span(), format!("`{name}` needs a value: write `{example}`")))
+}
+
+/// `csrf = "exempt"` or `"required"`.
+fn csrf(name: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    const EXAMPLE: &str = "csrf = \"exempt\"";
+    let value: LitStr = literal(name, input, EXAMPLE)?;
+    match value.value().as_str() {
+        "exempt" | "required" => Ok(value),
+        _ => Err(syn::Error::new(
+            value.span(),
+            "`csrf` is \"exempt\", for a view that other sites may send to, or \"required\", for one that asks \
+             clients without a login for a proof as well, such as a login form; without the option the app's policy holds",
+        )),
+    }
 }
 
 /// An option that is said by its name alone.

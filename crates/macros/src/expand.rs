@@ -71,6 +71,14 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
     let cache_control = cache_control.map(|value| quote!(.cache_control(#value)));
     let media_types = media_types(view);
     let limits = limits(view);
+    let csrf = view.rules.iter().find_map(|rule| rule.attribute.options.csrf.as_ref()).map(|word| {
+        let rule = if word.value() == "exempt" { quote!(Exempt) } else { quote!(Required) };
+        quote!(.csrf(::flagon::CsrfRule::#rule))
+    });
+    let cors = view.rules.iter().find_map(|rule| rule.attribute.options.cors.as_ref());
+    let cors = cors.map(|function| quote!(.cors(#function)));
+    let headers = view.rules.iter().find_map(|rule| rule.attribute.options.security_headers.as_ref());
+    let headers = headers.map(|function| quote!(.security_headers(#function)));
     let states: Vec<&Type> =
         view.arguments.iter().filter_map(|argument| only_argument(&argument.parameter.ty, "State")).collect();
     let states =
@@ -79,7 +87,7 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
         ::flagon::ViewInfo::new(#endpoint, ::core::module_path!(), ::core::file!(), ::core::line!())
             .doc(#doc)
             .rules(const { &[#(#rules),*] })
-            #max_body #words #cache_control #media_types #limits #states
+            #max_body #words #cache_control #media_types #limits #csrf #cors #headers #states
     }
 }
 

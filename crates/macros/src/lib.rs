@@ -102,6 +102,9 @@ pub fn query(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `strict_slashes = false` | `/a/` is answered at `/a`, instead of redirected |
 /// | `subdomain = "api"`, `host = "example.org"` | only there |
 /// | `max_body = 20 * 1024 * 1024` | bytes of body this view takes, instead of the app's limit |
+/// | `csrf = "exempt"` | other sites may send to it: no check against forged requests; `"required"`: also of clients without a login |
+/// | `cors = function` | which other sites' pages may read its answers, by `fn() -> Cors`, instead of the app's or blueprint's word |
+/// | `security_headers = function` | what becomes of the app's and blueprint's, by `fn(SecurityHeaders) -> SecurityHeaders` |
 /// | `writes` | the view may write to the database although its method is safe (a counter of visits) |
 /// | `require_match` | a request that names no state by `If-Match` or the like is answered 428; the view compares by `check_preconditions` |
 /// | `etag` | answers get an `ETag`, a hash of their body |

@@ -50,6 +50,7 @@ mod file;
 mod typed;
 mod tls;
 mod server;
+mod csrf;
 mod log;
 mod compression;
 #[cfg(feature = "sql")]
@@ -65,6 +66,7 @@ use flagon_http::cookie::SameSite;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use compression::CompressionConfig;
+pub use csrf::{CsrfConfig, CsrfTokens};
 #[cfg(feature = "sql")]
 pub use database::{DatabaseUrls, SqlConfig};
 pub use error::ConfigError;
@@ -158,6 +160,8 @@ pub struct Config {
     pub compression: CompressionConfig,
     /// What is logged.
     pub log: LogConfig,
+    /// What the check against forged requests is told.
+    pub csrf: CsrfConfig,
     #[serde(skip_deserializing)]
     app: app_values::AppValues,
 }
@@ -193,6 +197,7 @@ impl Default for Config {
             server: ServerConfig::default(),
             compression: CompressionConfig::default(),
             log: LogConfig::default(),
+            csrf: CsrfConfig::default(),
             app: app_values::AppValues::default(),
         }
     }

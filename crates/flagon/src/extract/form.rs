@@ -91,12 +91,12 @@ impl<T> DerefMut for Form<T> {
 }
 
 /// How the form is encoded.
-enum Encoding {
+pub(super) enum Encoding {
     Urlencoded,
     Multipart(String),
 }
 
-fn content_type(context: &Context) -> Result<Encoding> {
+pub(super) fn content_type(context: &Context) -> Result<Encoding> {
     const EXPECTED: &str = "expected `application/x-www-form-urlencoded` or `multipart/form-data`, got";
     let refuse = |status, problem: String| refuse(status, "header", "content-type", problem);
     let Some(value) = context.request().headers().get(header::CONTENT_TYPE) else {

@@ -14,6 +14,7 @@ mod query;
 mod multipart;
 mod upload;
 mod form;
+mod form_field;
 mod json;
 mod header;
 mod body;
@@ -30,4 +31,5 @@ pub use upload::{UploadReader, UploadedFile, secure_filename};
 pub use variable::{FromVariable, UrlValue, VariableError, kind};
 
 pub use argument::argument;
+pub(crate) use form_field::form_field;
 pub use variable::{optional_url_value, optional_variable, variable};

@@ -201,6 +201,19 @@ impl Session {
         Ok(())
     }
 
+    /// [`update`](Self::update) of a value as it is kept, with the types that only Python tells apart.
+    pub(crate) fn update_value(
+        &self,
+        name: &str,
+        change: impl Fn(Option<&SessionValue>) -> SessionValue + Send + Sync + 'static,
+    ) -> Result<()> {
+        let mut data = self.changed()?;
+        let value = change(data.values.get(name));
+        Arc::make_mut(&mut data.values).insert(name.to_owned(), value);
+        data.changes.update(name.to_owned(), Arc::new(move |value| Some(change(value))));
+        Ok(())
+    }
+
     /// Takes `name` out and gives its value, if it was there: Python's `pop`.
     ///
     /// # Errors

@@ -1,0 +1,176 @@
+//! Header values that are ready to be put into answers.
+//!
+//! In: [`SecurityHeaders`], at start; then each answer. Out: the answer with its headers. Never: makes a value anew, but for
+//! the policy of a page that has a nonce.
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+use super::{
+    Disposition, Reports, SecurityHeaders,
+    policy::{SCRIPT_NONCE, STYLE_NONCE},
+};
+use crate::handed::Nonce;
+
+/// Where the app takes reports of violations.
+pub(crate) const REPORT_PATH: &str = "/.flagon/reports";
+
+/// The headers of one view, ready.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    always: Box<[(HeaderName, HeaderValue)]>,
+    documents: Box<[(HeaderName, HeaderValue)]>,
+    policy: Option<Policy>,
+    endpoints: Option<HeaderValue>,
+}
+
+#[derive(Debug)]
+struct Policy {
+    name: HeaderName,
+    plain: Text,
+    secure: Text,
+}
+
+/// The text of a policy, as a value and in the pieces between which a nonce goes.
+#[derive(Debug)]
+struct Text {
+    whole: HeaderValue,
+    pieces: Box<[Piece]>,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Text(Box<str>),
+    ScriptNonce,
+    StyleNonce,
+}
+
+const REPORTING_ENDPOINTS: HeaderName = HeaderName::from_static("reporting-endpoints");
+
+impl Ready {
+    /// Makes the values.
+    pub(crate) fn new(headers: &SecurityHeaders) -> Self {
+        let url = match &headers.reports {
+            Reports::Own => Some(REPORT_PATH),
+            Reports::To(url) => Some(url.as_str()),
+            Reports::Nowhere => None,
+        };
+        let url = url.filter(|_| headers.policy.is_some());
+        Self {
+            always: headers.always.clone().into(),
+            documents: headers.documents.clone().into(),
+            policy: headers.policy.as_ref().map(|policy| Policy {
+                name: match headers.disposition {
+                    Disposition::Enforce => header::CONTENT_SECURITY_POLICY,
+                    Disposition::Report => header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
+                },
+                plain: Text::new(&policy.marked(), url.map(|url| format!("report-uri {url}"))),
+                // Browsers take reporting endpoints over TLS only, and those that know `report-to` pass over
+                // `report-uri` where both stand.
+                secure: Text::new(
+                    &policy.marked(),
+                    url.map(|url| format!("report-uri {url}; report-to default")),
+                ),
+            }),
+            endpoints: url.and_then(|url| HeaderValue::try_from(format!("default=\"{url}\"")).ok()),
+        }
+    }
+
+    /// Puts the headers into an answer that is complete otherwise.
+    pub(crate) fn apply(
+        &self,
+        status: StatusCode,
+        headers: &mut HeaderMap,
+        nonce: Option<&Nonce>,
+        scheme: &str,
+    ) {
+        // RFC 9111 §3.2: a cache takes the fields of a 304 over into the page that it has, whose nonce is another.
+        if status == StatusCode::NOT_MODIFIED {
+            return;
+        }
+        let is_document = is_document(headers);
+        if is_document {
+            headers.reserve(self.always.len() + self.documents.len() + 2);
+        }
+        add(headers, &self.always);
+        if !is_document {
+            return;
+        }
+        add(headers, &self.documents);
+        let Some(policy) = &self.policy else { return };
+        if headers.contains_key(&policy.name) {
+            return;
+        }
+        let is_secure = scheme == "https";
+        let text = if is_secure { &policy.secure } else { &policy.plain };
+        headers.insert(policy.name.clone(), text.with(nonce));
+        if let Some(endpoints) = self.endpoints.as_ref().filter(|_| is_secure) {
+            headers.entry(REPORTING_ENDPOINTS).or_insert_with(|| endpoints.clone());
+        }
+    }
+}
+
+/// What the answer says itself stays.
+fn add(headers: &mut HeaderMap, ready: &[(HeaderName, HeaderValue)]) {
+    for (name, value) in ready {
+        headers.entry(name).or_insert_with(|| value.clone());
+    }
+}
+
+/// Whether scripts run in what `headers` describe: HTML, and all XML, SVG among it.
+fn is_document(headers: &HeaderMap) -> bool {
+    let Some(media_type) = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes) else { return false };
+    let end = media_type.iter().position(|byte| *byte == b';').unwrap_or(media_type.len());
+    let media_type = media_type[..end].trim_ascii();
+    let is = |known: &str| media_type.eq_ignore_ascii_case(known.as_bytes());
+    let is_xml = media_type.len() > 4 && media_type[media_type.len() - 4..].eq_ignore_ascii_case(b"+xml");
+    is("text/html") || is_xml || is("text/xml") || is("application/xml")
+}
+
+impl Text {
+    fn new(marked: &str, reports: Option<String>) -> Self {
+        let mut marked = marked.to_owned();
+        if let Some(reports) = reports {
+            marked.push_str(if marked.is_empty() { "" } else { "; " });
+            marked.push_str(&reports);
+        }
+        let pieces: Box<[Piece]> = pieces(&marked);
+        let whole: String = pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => text,
+                Piece::ScriptNonce | Piece::StyleNonce => "",
+            })
+            .collect();
+        let whole = HeaderValue::try_from(whole).expect("directives and sources are checked");
+        Self { whole, pieces }
+    }
+
+    fn with(&self, nonce: Option<&Nonce>) -> HeaderValue {
+        let Some(nonce) = nonce else { return self.whole.clone() };
+        let mut text = String::with_capacity(self.whole.len() + 100);
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::ScriptNonce => {
+                    text.extend([" 'nonce-", nonce.as_str(), "' 'strict-dynamic'"]);
+                }
+                Piece::StyleNonce => text.extend([" 'nonce-", nonce.as_str(), "'"]),
+            }
+        }
+        HeaderValue::try_from(text).expect("a nonce is base64")
+    }
+}
+
+fn pieces(marked: &str) -> Box<[Piece]> {
+    let mut pieces = Vec::new();
+    for part in marked.split_inclusive([SCRIPT_NONCE, STYLE_NONCE]) {
+        let text = part.trim_end_matches([SCRIPT_NONCE, STYLE_NONCE]);
+        pieces.push(Piece::Text(text.into()));
+        match part.chars().last() {
+            Some(SCRIPT_NONCE) => pieces.push(Piece::ScriptNonce),
+            Some(STYLE_NONCE) => pieces.push(Piece::StyleNonce),
+            _ => (),
+        }
+    }
+    pieces.into()
+}
