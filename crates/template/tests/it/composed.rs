@@ -1,0 +1,109 @@
+//! Templates made of several: inheritance, includes, macros, each piece escaped for where it is put.
+
+use flagon_template::Templates;
+use minijinja::{Value, context};
+
+fn rendered(sources: &[(&'static str, &'static str)], x: impl Into<Value>) -> String {
+    let builder =
+        sources.iter().fold(Templates::builder(), |builder, (name, source)| builder.source(*name, *source));
+    let templates = builder.build();
+    templates
+        .render("a.html", context! { x => x.into() })
+        .unwrap_or_else(|error| panic!("{sources:?}: {error}"))
+}
+
+#[test]
+fn a_block_is_escaped_for_where_the_parent_has_it() {
+    let base = "<title>{% block title %}{% endblock %}</title><h1>{{ self.title() }}</h1>\
+                <script>{% block js %}var a = {{ x }};{% endblock %}</script><a href='{% block url %}{% endblock %}'>";
+    let child = "{% extends 'base.html' %}{% block title %}<{{ x }}>{% endblock %}\
+                 {% block js %}{{ super() }}b('{{ x }}');{% endblock %}{% block url %}{{ x }}{% endblock %}";
+    assert_eq!(
+        rendered(&[("base.html", base), ("a.html", child)], "javascript:'"),
+        "<title><javascript:&#39;></title><h1>&lt;javascript:&#39;&gt;</h1>\
+         <script>var a = \"javascript:\\u0027\";b('javascript:\\u0027');</script><a href='#flagon-blocked'>"
+    );
+}
+
+#[test]
+fn three_generations_and_blocks_within_blocks() {
+    let root = "<p>{% block a %}{% block b %}{{ x }}{% endblock %}{% endblock %}</p>";
+    let middle = "{% extends 'root.html' %}{% block a %}<script>'{% block c %}{% endblock %}'</script>{{ super() }}{% endblock %}";
+    let last = "{% extends 'middle.html' %}{% block c %}{{ x }}{% endblock %}";
+    assert_eq!(
+        rendered(&[("root.html", root), ("middle.html", middle), ("a.html", last)], "'"),
+        "<p><script>'\\u0027'</script>&#39;</p>"
+    );
+}
+
+#[test]
+fn an_include_is_escaped_for_where_it_stands() {
+    let sources = [
+        (
+            "a.html",
+            "{% include 'x.txt' %}<script>var a = '{% include 'x.txt' %}';</script><a title={% include ['none', 'x.txt'] %}>",
+        ),
+        ("x.txt", "{{ x }}"),
+    ];
+    assert_eq!(
+        rendered(&sources, "'>"),
+        "&#39;&gt;<script>var a = '\\u0027\\u003e';</script><a title=&#39;&gt;>"
+    );
+}
+
+#[test]
+fn an_include_by_a_value_has_to_end_where_it_began() {
+    let sources = [("a.html", "<p title='{% include x %}'>"), ("b.html", "{{ x }}<b"), ("c.html", "'>")];
+    assert_eq!(rendered(&sources, "b.html"), "<p title='b.html<b'>");
+    let builder =
+        sources.iter().fold(Templates::builder(), |builder, (name, source)| builder.source(*name, *source));
+    let error = builder.build().render("a.html", context! { x => "c.html" }).unwrap_err();
+    assert!(error.to_string().starts_with("c.html: it was included"), "{error}");
+}
+
+#[test]
+fn a_macro_has_a_copy_for_each_place() {
+    let sources = [
+        (
+            "a.html",
+            "{% from 'm.html' import name as n, card %}{% import 'm.html' as m %}\
+             {% macro own(v) %}[{{ v }}]{% endmacro %}\
+             {{ n(x) }}{{ own(x) }}<script>var a = {{ n(x) }}; var b = \"{{ m.name(x) }}{{ own(x) }}\";</script>\
+             <a href=\"{{ n(x) }}\" title=\"{{ n(x)|upper }}\">{% call card() %}{{ x }}{% endcall %}",
+        ),
+        (
+            "m.html",
+            "{% macro name(v) %}{{ inner(v) }}{% endmacro %}{% macro inner(v) %}{{ v }}{% endmacro %}{% macro card() %}<b title='{{ caller() }}'>{% endmacro %}",
+        ),
+    ];
+    assert_eq!(
+        rendered(&sources, "a:'"),
+        "a:&#39;[a:&#39;]<script>var a = \"a:\\u0027\"; var b = \"a:\\u0027[a:\\u0027]\";</script>\
+         <a href=\"#flagon-blocked\" title=\"A:&#39;\"><b title='a:&#39;'>"
+    );
+}
+
+#[test]
+fn branches_may_leave_attributes_off_in_one_of_them() {
+    let template = "<input{% if x %} checked{% endif %} id=a{% if x %} value={{ x }}{% endif %}>\
+                    <p class=\"a{% if x %} b{% endif %}\" {% if x %}title=\"{{ x }}\"{% endif %}>\
+                    {% for i in [1, 2] %}<a href=\"{% if x %}/{{ x }}{% else %}#{% endif %}\">{% endfor %}";
+    assert_eq!(
+        rendered(&[("a.html", template)], "1"),
+        "<input checked id=a value=1><p class=\"a b\" title=\"1\"><a href=\"/1\"><a href=\"/1\">"
+    );
+}
+
+#[test]
+fn lines_of_errors_are_those_of_the_author() {
+    let source = "{% macro m(v) %}\n{{ v }}\n{% endmacro %}\n<a title='{{ m(1) }}'>\n\n{{ x.y.z }}";
+    let templates = Templates::builder().source("a.html", source).build();
+    let error = templates.render("a.html", ()).unwrap_err();
+    assert_eq!((error.template(), error.line()), ("a.html", Some(6)), "{error}");
+    let templates =
+        Templates::builder().source("b.html", "\n{% include 'a.html' %}").source("a.html", source).build();
+    let error = templates.render("b.html", ()).unwrap_err();
+    assert_eq!((error.template(), error.line()), ("a.html", Some(6)), "{error}");
+    let error = templates.render_string("\n\n{{ x.y }}", ()).unwrap_err();
+    assert_eq!((error.template(), error.line()), ("<string>", Some(3)), "{error}");
+}

@@ -1,0 +1,8 @@
+//! Templates from outside.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod layers;
+mod contexts;
+mod composed;
+mod refused;
