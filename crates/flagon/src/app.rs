@@ -276,7 +276,8 @@ impl App {
             return Err(SetupError::NoState { endpoint, state: state.name() });
         }
         tables.templating.set_up.insert(0, Box::new(template_globals::install));
-        let templates = Templates::new(&self.root_path, &self.config, tables.templating);
+        let templates =
+            Templates::new(&self.root_path, &self.config, tables.templating, template_globals::nonce);
         let compression = Compression::new(&self.config.compression);
         #[cfg(feature = "sql")]
         let database = database(&self.config, &self.root_path)?;

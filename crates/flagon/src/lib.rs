@@ -159,6 +159,7 @@ pub use flagon_server::{
     Address, ClientCertificate, ConnectionInfo, FieldSizes, FrameHead, FrameKind, FrameLog, SubjectName,
     TcpInfo, TlsInfo, Way,
 };
+pub use flagon_template::{self as template, Policy, Safe};
 pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;

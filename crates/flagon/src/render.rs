@@ -71,7 +71,7 @@ pub fn render_string(source: &str, values: impl Serialize) -> Result<Html> {
 
 #[track_caller]
 fn rendered(
-    render: impl FnOnce(&CurrentApp, Option<&str>) -> Result<String, minijinja::Error>,
+    render: impl FnOnce(&CurrentApp, Option<&str>) -> Result<String, flagon_template::Error>,
 ) -> Result<Html> {
     let app = current_app();
     let context = Context::current();

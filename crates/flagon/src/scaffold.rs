@@ -360,6 +360,26 @@ pub trait Scaffold: Sized {
         self
     }
 
+    /// Adds a policy for rich text from people: `{{ text|sanitize("comments") }}`. The one called `"default"` is that of
+    /// `{{ text|sanitize }}`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Policy, prelude::*, render_string};
+    ///
+    /// let app = App::new("blog").sanitizer_policy("comments", Policy::none().tags(["b", "i"])).build().unwrap();
+    /// app.app_context().run(|| {
+    ///     let page = render_string("{{ text|sanitize('comments') }}", context! { text => "<b onclick=f()>a</b><p>" }).unwrap();
+    ///     assert_eq!(page.0, "<b>a</b>");
+    /// });
+    /// ```
+    #[must_use]
+    fn sanitizer_policy(mut self, name: &'static str, policy: flagon_template::Policy) -> Self {
+        self.registered().templating.policies.push((name, policy));
+        self
+    }
+
     /// Shows templates the `T` that [`g`](crate::g()) keeps, as `g.name`.
     ///
     /// # Examples

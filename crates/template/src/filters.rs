@@ -75,6 +75,7 @@ fn random(values: &Value) -> Result<Value, Error> {
 }
 
 /// `wordwrap(width)`: breaks lines between words, and words that are longer than a line.
+#[expect(clippy::needless_pass_by_value, reason = "what minijinja calls takes its arguments by value")]
 fn word_wrap(text: &str, width: Option<usize>, kwargs: Kwargs) -> Result<String, Error> {
     let named: Option<usize> = kwargs.get("width")?;
     let break_long = kwargs.get::<Option<bool>>("break_long_words")?.unwrap_or(true);
@@ -150,6 +151,7 @@ fn is_url(name: &str) -> bool {
 }
 
 /// `urlize`: web addresses in text become links.
+#[expect(clippy::needless_pass_by_value, reason = "what minijinja calls takes its arguments by value")]
 fn urlize(
     text: &Value,
     limit: Option<usize>,

@@ -13,19 +13,14 @@ use serde_json::{
 pub(crate) fn to_string(value: &Value, indent: Option<usize>) -> Result<String, serde_json::Error> {
     let value = sorted(serde_json::to_value(value)?);
     let mut out = Vec::new();
-    match indent {
-        Some(width) => {
-            let spaces = " ".repeat(width.min(16));
-            let pretty = Flask {
-                inner: PrettyFormatter::with_indent(spaces.as_bytes()),
-                separators: Separators::Inner,
-            };
-            value.serialize(&mut Serializer::with_formatter(&mut out, pretty))?;
-        }
-        None => {
-            let compact = Flask { inner: CompactFormatter, separators: Separators::Spaced };
-            value.serialize(&mut Serializer::with_formatter(&mut out, compact))?;
-        }
+    if let Some(width) = indent {
+        let spaces = " ".repeat(width.min(16));
+        let inner = PrettyFormatter::with_indent(spaces.as_bytes());
+        let pretty = Flask { inner, separators: Separators::Inner };
+        value.serialize(&mut Serializer::with_formatter(&mut out, pretty))?;
+    } else {
+        let compact = Flask { inner: CompactFormatter, separators: Separators::Spaced };
+        value.serialize(&mut Serializer::with_formatter(&mut out, compact))?;
     }
     Ok(String::from_utf8(out).unwrap_or_default()) // only ASCII was written
 }

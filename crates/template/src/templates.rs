@@ -206,12 +206,14 @@ impl Templates {
         if let Some(own) = own_error(&error) {
             return own;
         }
+        if error.kind() == minijinja::ErrorKind::TemplateNotFound {
+            return self.not_found(name, error);
+        }
         let innermost = innermost(&error);
         let place =
             innermost.name().map_or(name, |named| named.split(MARK).next().unwrap_or(named)).to_owned();
         let line = innermost.line().map(|line| self.original_line(innermost.name().unwrap_or(name), line));
         let kind = match error.kind() {
-            minijinja::ErrorKind::TemplateNotFound => ErrorKind::NotFound,
             minijinja::ErrorKind::SyntaxError => return syntax_error(&place, error),
             _ => ErrorKind::Render,
         };
@@ -219,6 +221,16 @@ impl Templates {
             .detail()
             .map_or_else(|| innermost.kind().to_string(), |detail| format!("{}: {detail}", innermost.kind()));
         Error::new(kind, &place, message).at_line(line).caused_by(error)
+    }
+
+    fn not_found(&self, name: &str, error: minijinja::Error) -> Error {
+        let places: Vec<_> = self.folders.iter().map(|folder| folder.display().to_string()).collect();
+        let message = match places.as_slice() {
+            [] => "there is no template of this name".to_owned(),
+            places => format!("there is no template of this name in {}", places.join(" or ")),
+        };
+        let missing = innermost(&error).name().unwrap_or(name);
+        Error::new(ErrorKind::NotFound, missing.split(MARK).next().unwrap_or(name), message).caused_by(error)
     }
 
     fn original_line(&self, name: &str, line: usize) -> usize {

@@ -180,7 +180,8 @@ impl Use {
         }
         let mut name = format!("{}{MARK}{}", self.name, place_code(library, &self.start, checks));
         for id in &self.macros {
-            name.push_str(&format!(".{id}"));
+            name.push('.');
+            name.push_str(&id.to_string());
         }
         name
     }

@@ -52,7 +52,7 @@ impl<'a> Walk<'a> {
     }
 
     /// `{{ caller() }}`: what the calling template puts here.
-    pub(super) fn caller_hole(&mut self, hole: &Hole<'a>, position: Position) -> Result<Position, Error> {
+    pub(super) fn caller_hole(&mut self, hole: &Hole<'a>, position: &Position) -> Result<Position, Error> {
         let here = position.settled();
         match &self.caller {
             Some(other) if *other != here => {
@@ -151,20 +151,19 @@ impl<'a> Walk<'a> {
         let here = position.settled();
         let id = self.library.place_id(&here);
         let unknown = Ends { end: here, caller: None };
-        let ends = match self.macros.get(name).cloned() {
-            Some(Origin::Imported { from, name: original }) => {
-                if id != TEXT {
-                    self.found.imported.insert((name.to_owned(), id));
-                }
-                self.ends_in(&from, original, id, name_at.start)?.unwrap_or(unknown)
+        let key = (name.to_owned(), id);
+        let known = if let Some(Origin::Imported { from, name: original }) = self.macros.get(name).cloned() {
+            if id != TEXT {
+                self.found.imported.insert(key);
             }
-            _ => {
-                if id != TEXT {
-                    self.found.needed.insert((name.to_owned(), id));
-                }
-                self.found.ends.get(&(name.to_owned(), id)).cloned().unwrap_or(unknown)
+            self.ends_in(&from, original, id, name_at.start)?
+        } else {
+            if id != TEXT {
+                self.found.needed.insert(key.clone());
             }
+            self.found.ends.get(&key).cloned()
         };
+        let ends = known.unwrap_or(unknown);
         if id != TEXT {
             self.out.replace(&name_at, &copy_name(name, id));
         }

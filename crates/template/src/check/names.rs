@@ -27,7 +27,7 @@ impl<'a> Walk<'a> {
         &mut self,
         names: &Names,
         expression: &Range<usize>,
-        position: Position,
+        position: &Position,
     ) -> Result<Position, Error> {
         let start = position.settled();
         let Some(known) = names.known() else {
@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    pub(super) fn from_import(
+    pub(super) fn import_macros(
         &mut self,
         names: &Names,
         expression: &Range<usize>,
@@ -155,7 +155,7 @@ impl<'a> Walk<'a> {
         for one in imported {
             for id in self.places_of(one.alias) {
                 let (name, alias) = (copy_name(one.name, id), copy_name(one.alias, id));
-                copies.push_str(&format!(", {name} as {alias}"));
+                copies.extend([", ", &name, " as ", &alias]);
             }
             self.macros.insert(one.alias, Origin::Imported { from: modules.clone(), name: one.name });
         }

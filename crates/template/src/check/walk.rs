@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
             Node::Branches { at, bodies, or_nothing } => self.branches(*at, bodies, *or_nothing, &position),
             Node::Loop { at, body, instead } => self.for_loop(*at, body, instead, &position),
             Node::Scope(body) => self.nodes(body, position),
-            Node::Block { name, body, end, .. } => self.block(name, body, end, position),
+            Node::Block { name, body, end, .. } => self.block(name, body, end, &position),
             Node::Macro(defined) => self.define(defined).map(|()| position),
             Node::Call { call, tag, body } => self.call_block(call, tag, body, position),
             Node::Captured { tag, body } => {
@@ -220,7 +220,7 @@ impl<'a> Walk<'a> {
                     "filter the value: {{ value|filter }}",
                 ),
             )),
-            Node::Include { names, expression } => self.include(names, expression, position),
+            Node::Include { names, expression } => self.include(names, expression, &position),
             Node::Extends { expression, .. } => Err(self.refused(
                 expression.start,
                 &Refused::new(
@@ -232,7 +232,7 @@ impl<'a> Walk<'a> {
                 self.import(names, expression, alias).map(|()| position)
             }
             Node::FromImport { names, expression, imported, end } => {
-                self.from_import(names, expression, imported, *end).map(|()| position)
+                self.import_macros(names, expression, imported, *end).map(|()| position)
             }
         }
     }
@@ -254,7 +254,7 @@ impl<'a> Walk<'a> {
         match &hole.expression.kind {
             Kind::Super => self.super_block(hole, position),
             Kind::Own(name) => self.own_block(name, hole, position),
-            Kind::Caller => self.caller_hole(hole, position),
+            Kind::Caller => self.caller_hole(hole, &position),
             Kind::Function("loop") if self.loops.last() == Some(&position.settled()) => Ok(position),
             Kind::Function(name) if self.macros.contains_key(name) => self.macro_hole(name, hole, position),
             Kind::Method(module, name) if self.modules.contains_key(module) => {
@@ -376,7 +376,7 @@ impl<'a> Walk<'a> {
         name: &'a str,
         body: &[Node<'a>],
         end_tag: &Range<usize>,
-        position: Position,
+        position: &Position,
     ) -> Result<Position, Error> {
         let start = position.settled();
         let outer = self.block.replace(name);

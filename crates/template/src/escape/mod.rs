@@ -66,14 +66,6 @@ pub(crate) fn write_html(out: &mut Output<'_>, value: &Value) -> fmt::Result {
     }
 }
 
-/// Writes `text`, which nobody vouches for, as `chain` needs it.
-pub(crate) fn write_str(out: &mut String, chain: Chain, text: &str) -> Result<(), Error> {
-    match (chain.inner, chain.outer, chain.around) {
-        (Inner::Plain, Outer::Text | Outer::Quoted, None) => html::write_text(out, text).map_err(Error::from),
-        _ => write(out, chain, &Value::from(text)),
-    }
-}
-
 fn form(value: &Value) -> Form<'_> {
     if let Some(trusted) = value.downcast_object_ref::<Trusted>() {
         return Form::Trusted(trusted.kind, &trusted.text);
@@ -98,7 +90,6 @@ impl Form<'_> {
 fn inner<'a>(inner: Inner, value: &'a Value, made: &'a mut String) -> Result<Form<'a>, Error> {
     let form = form(value);
     let wrote = match inner {
-        Inner::Plain | Inner::Html => return Ok(form),
         Inner::FirstLine if form.text().starts_with('\n') => {
             *made = format!("\n{}", form.text());
             return Ok(match form {
@@ -106,7 +97,7 @@ fn inner<'a>(inner: Inner, value: &'a Value, made: &'a mut String) -> Result<For
                 _ => Form::Text(Cow::Borrowed(made)),
             });
         }
-        Inner::FirstLine => return Ok(form),
+        Inner::Plain | Inner::Html | Inner::FirstLine => return Ok(form),
         Inner::Attributes => attributes(made, &form)?,
         Inner::JsValue | Inner::JsSpaced => js_value(made, inner, value, &form)?,
         Inner::CssValue => css_value(made, &form),

@@ -129,12 +129,11 @@ impl Value {
                 let inner = if chain.inner == Inner::Plain { Inner::Html } else { chain.inner };
                 return Ok(Chain { inner, outer: chain.outer, around: Some(outer) });
             }
-            Language::Text => Inner::Plain,
             Language::Meta if redirects(&before) => {
                 self.language = Language::Url(Url::AfterHole);
                 Inner::Url
             }
-            Language::Meta => Inner::Plain,
+            Language::Text | Language::Meta => Inner::Plain,
             Language::Url(url) => url.hole()?,
             Language::SrcSet(url) => match url.hole()? {
                 Inner::Url => Inner::SrcSet,
@@ -166,8 +165,8 @@ impl Value {
         }
         let language = match (&self.language, &other.language) {
             (one, other) if one == other => one.clone(),
-            (Language::Url(one), Language::Url(other)) => Language::Url(one.join(other)?),
-            (Language::SrcSet(one), Language::SrcSet(other)) => Language::SrcSet(one.join(other)?),
+            (Language::Url(one), Language::Url(other)) => Language::Url(one.join(other)),
+            (Language::SrcSet(one), Language::SrcSet(other)) => Language::SrcSet(one.join(other)),
             (Language::Js(one), Language::Js(other)) => Language::Js(one.join(other)?),
             (Language::Css(one), Language::Css(other)) => Language::Css(one.join(other)?),
             (Language::Html(one), Language::Html(other)) => Language::Html(Box::new(one.join(other)?)),

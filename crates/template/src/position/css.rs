@@ -185,7 +185,7 @@ impl Css {
         };
         let (mut one, mut other) = (settled(self), settled(other));
         if let (Mode::Url(_, url), Mode::Url(_, of_other)) = (&mut one.mode, &mut other.mode) {
-            let joined = url.join(of_other)?;
+            let joined = url.join(of_other);
             *url = joined.clone();
             *of_other = joined;
         }

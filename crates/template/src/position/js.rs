@@ -188,7 +188,7 @@ impl Js {
         if matches!(c, '<' | '!' | '>') {
             self.pending.push(c);
             if self.pending.ends_with("<!") {
-                self.pending = "<!".to_owned();
+                "<!".clone_into(&mut self.pending);
             }
         } else {
             self.pending.clear();

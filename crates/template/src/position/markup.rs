@@ -12,7 +12,7 @@ pub(crate) enum Declaration {
     Comment(&'static str),
     /// Anything else up to `>`.
     Bogus,
-    /// `<![CDATA[` in SVG and MathML, and what of its end has been seen.
+    /// `<![CDATA[` in SVG and `MathML`, and what of its end has been seen.
     CData(&'static str),
 }
 
@@ -66,7 +66,7 @@ fn comment(seen: &str, c: char) -> Option<Declaration> {
         (">" | ">-" | "--" | "--!", '>') => return None, // `<!-->` and `<!--->` are whole
         (">", '-') => ">-",
         (">-" | "-" | "--", '-') => "--",
-        ("--!", '-') | ("", '-') => "-",
+        ("--!" | "", '-') => "-",
         ("--", '!') => "--!",
         _ => "",
     }))

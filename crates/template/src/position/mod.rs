@@ -160,7 +160,7 @@ impl Position {
         self.place = match place {
             Place::Text(_) if c == '<' => Place::TagOpen(Edge::Start),
             Place::Text(_) => Place::Text(Line::Later),
-            Place::TagOpen(edge) => self.tag_open(edge, c),
+            Place::TagOpen(edge) => tag_open(edge, c),
             Place::TagName(edge, name) => self.tag_name(edge, name, c),
             Place::Tag(tag, gap) => self.in_tag(tag, gap, c)?,
             Place::AttributeName(tag, name) => self.attribute_name(tag, name, c),
@@ -171,18 +171,6 @@ impl Position {
             Place::Raw(raw) => self.raw(raw, c)?,
         };
         Ok(())
-    }
-
-    fn tag_open(&self, edge: Edge, c: char) -> Place {
-        match (edge, c) {
-            (_, c) if c.is_ascii_alphabetic() => Place::TagName(edge, c.to_ascii_lowercase().to_string()),
-            (Edge::Start, '/') => Place::TagOpen(Edge::End),
-            (Edge::Start, '!') => Place::Declaration(Declaration::Begun(String::new())),
-            (Edge::Start, '<') => Place::TagOpen(Edge::Start),
-            (Edge::End, '>') => Place::Text(Line::Later),
-            (Edge::Start, '?') | (Edge::End, _) => Place::Declaration(Declaration::Bogus),
-            (Edge::Start, _) => Place::Text(Line::Later),
-        }
     }
 
     fn tag_name(&mut self, edge: Edge, mut name: String, c: char) -> Place {
@@ -280,5 +268,17 @@ impl Position {
         tag.forget_type();
         self.place = Place::Tag(tag, Gap::Unsure);
         Ok(chain)
+    }
+}
+
+fn tag_open(edge: Edge, c: char) -> Place {
+    match (edge, c) {
+        (_, c) if c.is_ascii_alphabetic() => Place::TagName(edge, c.to_ascii_lowercase().to_string()),
+        (Edge::Start, '/') => Place::TagOpen(Edge::End),
+        (Edge::Start, '!') => Place::Declaration(Declaration::Begun(String::new())),
+        (Edge::Start, '<') => Place::TagOpen(Edge::Start),
+        (Edge::End, '>') => Place::Text(Line::Later),
+        (Edge::Start, '?') | (Edge::End, _) => Place::Declaration(Declaration::Bogus),
+        (Edge::Start, _) => Place::Text(Line::Later),
     }
 }

@@ -33,7 +33,7 @@ pub(crate) enum Content {
     Data,
     /// No value can stand here.
     Sealed(&'static str),
-    /// In SVG or MathML, where tags may be tags.
+    /// In SVG or `MathML`, where tags may be tags.
     Foreign,
 }
 

@@ -42,21 +42,19 @@ impl Url {
 
     fn step(&mut self, c: char) {
         match (&mut *self, c) {
-            (Self::Code(_) | Self::Fragment, _) => {}
             (Self::AfterHole, ':') => *self = Self::Code("a scheme that is a value".to_owned()),
+            (Self::Code(_), _) => {}
             (_, '#') => *self = Self::Fragment,
-            (Self::Unsure, '?') => *self = Self::Query(Parameter::Name),
-            (Self::Unsure, _) => {}
             (Self::Query(_), '&' | ';') => *self = Self::Query(Parameter::Name),
             (Self::Query(_), '=') => *self = Self::Query(Parameter::Value),
-            (Self::Query(_), _) => {}
+            (Self::Fragment | Self::Query(_), _) => {}
             (_, '?') => *self = Self::Query(Parameter::Name),
             (Self::Start(text), c) => {
                 text.push(c);
                 *self = started(std::mem::take(text));
             }
             (Self::AfterHole, '/' | '\\') => *self = Self::Path,
-            (Self::AfterHole | Self::Path, _) => {}
+            (Self::AfterHole | Self::Path | Self::Unsure, _) => {}
         }
     }
 
@@ -93,19 +91,24 @@ impl Url {
     }
 
     /// The place after either of two branches.
-    pub(crate) fn join(&self, other: &Self) -> Option<Self> {
+    pub(crate) fn join(&self, other: &Self) -> Self {
         match (self, other) {
-            _ if self == other => Some(self.clone()),
-            (Self::Code(scheme), _) | (_, Self::Code(scheme)) => Some(Self::Code(scheme.clone())),
+            _ if self == other => self.clone(),
+            (Self::Code(scheme), _) | (_, Self::Code(scheme)) => Self::Code(scheme.clone()),
             // Whichever it is, a colon must not make a scheme.
             (Self::Start(text), Self::AfterHole | Self::Path)
             | (Self::AfterHole | Self::Path, Self::Start(text)) => {
-                Some(if text.is_empty() { Self::Start(String::new()) } else { Self::AfterHole })
+                if text.is_empty() {
+                    Self::default()
+                } else {
+                    Self::AfterHole
+                }
             }
-            (Self::Start(_), Self::Start(_)) => Some(Self::AfterHole),
-            (Self::AfterHole, Self::Path) | (Self::Path, Self::AfterHole) => Some(Self::AfterHole),
-            (Self::Query(_), Self::Query(_)) => Some(Self::Query(Parameter::Value)),
-            _ => Some(Self::Unsure),
+            (Self::Start(_), Self::Start(_))
+            | (Self::AfterHole, Self::Path)
+            | (Self::Path, Self::AfterHole) => Self::AfterHole,
+            (Self::Query(_), Self::Query(_)) => Self::Query(Parameter::Value),
+            _ => Self::Unsure,
         }
     }
 }

@@ -22,15 +22,18 @@ enum Item<'a> {
     Statement(Statement<'a>),
 }
 
+/// A token, and where it stands.
+type Located<'a> = (Token<'a>, Range<usize>);
+
 struct Statement<'a> {
-    tokens: Vec<(Token<'a>, Range<usize>)>,
+    tokens: Vec<Located<'a>>,
     /// With its signs.
     whole: Range<usize>,
 }
 
 fn items(source: &str) -> Result<Vec<Item<'_>>, Error> {
     let mut items = Vec::new();
-    let mut open: Option<(usize, Vec<(Token<'_>, Range<usize>)>)> = None;
+    let mut open: Option<(usize, Vec<Located<'_>>)> = None;
     let mut last = 0;
     for token in tokenize(source, false, minijinja::syntax::SyntaxConfig::default()) {
         let (token, span) = token?;
@@ -74,7 +77,7 @@ fn range(span: Span) -> Range<usize> {
 }
 
 /// From the first to the last token.
-fn inner(tokens: &[(Token<'_>, Range<usize>)], whole: &Range<usize>) -> Range<usize> {
+fn inner(tokens: &[Located<'_>], whole: &Range<usize>) -> Range<usize> {
     match (tokens.first(), tokens.last()) {
         (Some((_, first)), Some((_, last))) => first.start..last.end,
         _ => whole.end..whole.end,
@@ -190,14 +193,14 @@ impl<'a> Statement<'a> {
     }
 
     /// How many parentheses are open before each token.
-    fn depths(&self) -> impl Iterator<Item = (usize, &(Token<'a>, Range<usize>))> {
+    fn depths(&self) -> impl Iterator<Item = (usize, &Located<'a>)> {
         let mut depth = 0_usize;
         self.tokens.iter().map(move |token| {
             let before = depth;
             match token.0 {
                 Token::ParenOpen | Token::BracketOpen | Token::BraceOpen => depth += 1,
                 Token::ParenClose | Token::BracketClose | Token::BraceClose => {
-                    depth = depth.saturating_sub(1)
+                    depth = depth.saturating_sub(1);
                 }
                 _ => {}
             }
@@ -207,7 +210,7 @@ impl<'a> Statement<'a> {
 
     /// From token `from` to before one of these words.
     fn between(&self, from: usize, words: &[&str]) -> Range<usize> {
-        let ends = |(depth, (token, _)): &(usize, &(Token<'a>, Range<usize>))| {
+        let ends = |(depth, (token, _)): &(usize, &Located<'a>)| {
             *depth == 0 && matches!(token, Token::Ident(word) if words.contains(word))
         };
         let end = self
@@ -242,7 +245,7 @@ impl<'a> Statement<'a> {
 
     /// What `from … import` names, and where the last name ends.
     fn imported(&self) -> (Vec<Imported<'a>>, usize) {
-        let is_import = |(token, _): &(Token<'_>, Range<usize>)| matches!(token, Token::Ident("import"));
+        let is_import = |(token, _): &Located<'_>| matches!(token, Token::Ident("import"));
         let start = self.tokens.iter().position(is_import).map_or(self.tokens.len(), |at| at + 1);
         let mut imported: Vec<Imported<'a>> = Vec::new();
         let mut end = self.whole.end;
