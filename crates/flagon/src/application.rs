@@ -18,8 +18,8 @@ use futures_util::future::BoxFuture;
 use http_body_util::BodyExt;
 
 use crate::{
-    context::Context, current_app::CurrentApp, dispatch::dispatch, request::Request, response::Response,
-    served::Served, url_for::url_for,
+    context::Context, current_app::CurrentApp, dispatch::dispatch, overload, request::Request,
+    response::Response, served::Served, url_for::url_for,
 };
 
 /// The address of a peer that no socket told.
@@ -118,6 +118,10 @@ impl flagon_server::Service for Application {
         interim: &Interim,
     ) -> Response {
         self.answer(message, connection, interim).await
+    }
+
+    fn shed(&self, message: &http::Request<Body>, connection: &Arc<ConnectionInfo>) -> Option<Response> {
+        overload::answer(&self.0, message, connection)
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
     error_handlers::ErrorHandlers,
     error_page, log,
     panic::caught,
+    rate_limits,
     request::Request,
     response::Response,
     served::{Scope, Served},
@@ -105,6 +106,10 @@ async fn respond(app: &Served, context: &Arc<Context>) -> Result {
         context.request().limit_body(app.endpoints[endpoint].max_body);
     }
     open_session(app, context).await?;
+    let limits = app.rate_limits(context);
+    if !limits.is_empty() {
+        rate_limits::check(context, limits)?; // after the session is there, by which a limit may count
+    }
     if let Ok(Found::Endpoint(endpoint)) = found {
         // Before the hooks: they may act for the user as well, or answer in the view's place.
         let endpoint = &app.endpoints[endpoint];

@@ -39,10 +39,19 @@ struct Inner {
     kind: ErrorKind,
     public: Option<Cow<'static, str>>,
     problems: Vec<FieldProblem>,
+    details: Option<Box<Details>>,
     headers: HeaderMap,
     source: Option<Box<dyn StdError + Send + Sync>>,
     response: Mutex<Option<Response<Body>>>, // a body may not be shared among threads, an error may
     place: &'static Location<'static>,
+}
+
+/// What a problem document says beside the usual (RFC 9457 §3).
+#[derive(Debug, Default)]
+pub(crate) struct Details {
+    pub(crate) kind: Option<Cow<'static, str>>,
+    pub(crate) instance: Option<Cow<'static, str>>,
+    pub(crate) extensions: serde_json::Map<String, serde_json::Value>,
 }
 
 /// What happened. It decides the status, and there is none that means success.
@@ -130,6 +139,7 @@ impl Error {
             kind,
             public: None,
             problems: Vec::new(),
+            details: None,
             headers: HeaderMap::new(),
             source: None,
             response: Mutex::new(None),
@@ -188,6 +198,49 @@ impl Error {
         self
     }
 
+    /// Sets the type of the problem, a URI that names it for programs: `type` of RFC 9457 §3.1.1. It says the same of every
+    /// occurrence; best it leads to a page that explains it. Without it, the type is `about:blank`: the status says all.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Error, Route, prelude::*};
+    ///
+    /// async fn buy() -> Result<()> {
+    ///     let error = Error::aborted(403).with_public("Your balance is 30, and this costs 50.");
+    ///     let error = error.with_type("https://shop.example/problems/out-of-credit").with_instance("/account/12345/msgs/abc");
+    ///     Err(error.with_extension("balance", 30))
+    /// }
+    ///
+    /// let client = App::new("shop").routes([Route::new("buy", "/buy", ["POST"], buy)]).test_client();
+    /// let problem: serde_json::Value = client.post("/buy").wait().json();
+    /// assert_eq!(problem["type"], "https://shop.example/problems/out-of-credit");
+    /// assert_eq!((&problem["title"], &problem["balance"]), (&"Forbidden".into(), &30.into()));
+    /// ```
+    #[must_use]
+    pub fn with_type(mut self, uri: impl Into<Cow<'static, str>>) -> Self {
+        self.details_mut().kind = Some(uri.into());
+        self
+    }
+
+    /// Sets the URI of this very occurrence of the problem: `instance` of RFC 9457 §3.1.5. See [`with_type`](Self::with_type).
+    #[must_use]
+    pub fn with_instance(mut self, uri: impl Into<Cow<'static, str>>) -> Self {
+        self.details_mut().instance = Some(uri.into());
+        self
+    }
+
+    /// Adds a member to the problem document that programs may read (RFC 9457 §3.2). What is of the document already (`type`,
+    /// `title`, `status`, `detail`, `instance`, `errors`) stays, and a value that is no JSON is left out. See
+    /// [`with_type`](Self::with_type).
+    #[must_use]
+    pub fn with_extension(mut self, name: impl Into<String>, value: impl serde::Serialize) -> Self {
+        if let Ok(value) = serde_json::to_value(value) {
+            self.details_mut().extensions.insert(name.into(), value);
+        }
+        self
+    }
+
     /// Adds a header to the answer, such as `Retry-After`.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -241,6 +294,14 @@ impl Error {
     /// Where in the program it was made.
     pub fn place(&self) -> &'static Location<'static> {
         self.0.place
+    }
+
+    pub(crate) fn details(&self) -> Option<&Details> {
+        self.0.details.as_deref()
+    }
+
+    fn details_mut(&mut self) -> &mut Details {
+        self.0.details.get_or_insert_default()
     }
 
     /// Takes the cause out as an `E`, or gives the error back.

@@ -10,6 +10,7 @@ use crate::{
     conditional::Added,
     error_handlers::ErrorHandlers,
     hooks::Hooks,
+    rate_limits::Limiter,
     requirements::required,
     scaffold::{Registered, ScopeLimits},
     served::{Endpoint, Guard, Scope, Trust},
@@ -18,6 +19,7 @@ use crate::{
     url_map::{SetupError, UrlMapBuilder},
     view::Route,
     view_info::{CsrfRule, StateKey, ViewWord},
+    view_limits::ViewLimits,
 };
 
 /// The tables as they grow.
@@ -53,7 +55,7 @@ impl Tables {
         self.url_defaults = app.url_defaults;
         self.templating = app.templating;
         let trust = Trust::default().within(app.security_headers, app.cors, app.csrf);
-        let scope = self.add_scope(None, &app.hooks, app.errors, &app.limits, trust);
+        let scope = self.add_scope(None, "app", &app.hooks, app.errors, &app.limits, trust);
         self.add_routes(&Place::default(), scope, app.routes)?;
         blueprints
             .into_iter()
@@ -81,7 +83,7 @@ impl Tables {
         self.url_defaults.add_of(&place.name, url_defaults);
         self.templating.add_of(&place.name, templating);
         let trust = self.scopes[outer].trust.within(security_headers, cors, csrf);
-        let scope = self.add_scope(Some(outer), &hooks, errors, &limits, trust);
+        let scope = self.add_scope(Some(outer), &place.name, &hooks, errors, &limits, trust);
         self.add_routes(&place, scope, routes)?;
         blueprint.children.into_iter().try_for_each(|child| self.add_blueprint(&place, scope, child))
     }
@@ -89,6 +91,7 @@ impl Tables {
     fn add_scope(
         &mut self,
         outer: Option<usize>,
+        name: &str,
         hooks: &Hooks,
         errors: ErrorHandlers,
         limits: &ScopeLimits,
@@ -101,7 +104,8 @@ impl Tables {
         let hooks = outer.map_or(&none, |outer| &outer.hooks).chain(hooks);
         let guard = Guard::new(&trust.headers, trust.cors.as_ref());
         let compress = limits.compress.or(outer.map(|outer| outer.compress)).unwrap_or_default();
-        self.scopes.push(Scope { hooks, errors: chain, compress, trust, guard });
+        let rate_limits = rate_limits(name, limits, outer);
+        self.scopes.push(Scope { hooks, errors: chain, compress, rate_limits, trust, guard });
         self.scopes.len() - 1
     }
 
@@ -110,7 +114,7 @@ impl Tables {
             let name = place.endpoint(&route.endpoint);
             let states = route.view.iter().flat_map(|(_, info)| info.states);
             self.needed.extend(states.map(|state| (name.clone(), *state)));
-            let endpoint = self.url_map.add_endpoint(name, route.view)?;
+            let endpoint = self.url_map.add_endpoint(name.clone(), route.view)?;
             debug_assert_eq!(endpoint, self.endpoints.len());
             for rule in &route.rules {
                 let mut rule = rule.clone();
@@ -126,6 +130,8 @@ impl Tables {
             let has = |word| info.is_some_and(|info| info.has(word));
             let added = Added { etag: has(ViewWord::Etag), ranges: has(ViewWord::Ranges) };
             let compress = route.limits.compress.unwrap_or(self.scopes[scope].compress);
+            let rate_limits = self.scopes[scope].rate_limits_of(&name, &route.limits);
+            let health_check = route.limits.health_check;
             let Scope { trust, guard, .. } = &self.scopes[scope];
             let guard = match (route.security_headers, &route.cors) {
                 (None, None) => Arc::clone(guard),
@@ -138,9 +144,38 @@ impl Tables {
                 }
             };
             let csrf = if route.csrf == CsrfRule::Checked { trust.csrf } else { route.csrf };
-            self.endpoints.push(Endpoint { handler, scope, max_body, compress, added, csrf, guard });
+            self.endpoints.push(Endpoint {
+                handler,
+                scope,
+                max_body,
+                health_check,
+                compress,
+                rate_limits,
+                added,
+                csrf,
+                guard,
+            });
         }
         Ok(())
+    }
+}
+
+/// The rate limits of a scope: its own, then those around it.
+fn rate_limits(name: &str, limits: &ScopeLimits, outer: Option<&Scope>) -> Vec<Arc<Limiter>> {
+    let own = limits.rates.iter().enumerate().map(|(at, limit)| {
+        // Clients tell policies by their names.
+        let name = if at == 0 { name.to_owned() } else { format!("{name}-{}", at + 1) };
+        Arc::new(Limiter::new(&name, *limit))
+    });
+    own.chain(outer.iter().flat_map(|outer| &outer.rate_limits).cloned()).collect()
+}
+
+impl Scope {
+    /// The rate limits of the view `name` within it.
+    fn rate_limits_of(&self, name: &str, limits: &ViewLimits) -> Vec<Arc<Limiter>> {
+        let own = limits.rate_limit.map(|limit| Arc::new(Limiter::new(name, limit)));
+        let outer = self.rate_limits.iter().filter(|_| !limits.health_check);
+        own.into_iter().chain(outer.cloned()).collect()
     }
 }
 

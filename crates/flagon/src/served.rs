@@ -12,6 +12,7 @@ use crate::{
     error_handlers::ErrorHandlers,
     hooks::Hooks,
     https::Https,
+    rate_limits::Limiter,
     scaffold::ChangeHeaders,
     security_headers::{self, SecurityHeaders},
     view::Handler,
@@ -36,9 +37,13 @@ pub(crate) struct Endpoint {
     pub(crate) handler: Handler,
     pub(crate) scope: usize,
     pub(crate) max_body: u64,
+    /// It is answered however much there is to do.
+    pub(crate) health_check: bool,
     pub(crate) compress: Compress,
     /// What is added to its answers before conditions are compared.
     pub(crate) added: Added,
+    /// The innermost first.
+    pub(crate) rate_limits: Vec<Arc<Limiter>>,
     pub(crate) csrf: CsrfRule,
     pub(crate) guard: Arc<Guard>,
 }
@@ -55,6 +60,8 @@ pub(crate) struct Scope {
     pub(crate) hooks: Hooks,
     pub(crate) errors: Vec<Arc<ErrorHandlers>>,
     pub(crate) compress: Compress,
+    /// The innermost first.
+    pub(crate) rate_limits: Vec<Arc<Limiter>>,
     pub(crate) trust: Trust,
     pub(crate) guard: Arc<Guard>,
 }
@@ -89,6 +96,12 @@ impl Served {
     pub(crate) fn compress(&self, context: &Context) -> Compress {
         let matched = context.matched.get();
         matched.map_or(self.scopes[0].compress, |matched| self.endpoints[matched.endpoint()].compress)
+    }
+
+    /// How often what `context` was routed to may be asked.
+    pub(crate) fn rate_limits(&self, context: &Context) -> &[Arc<Limiter>] {
+        let matched = context.matched.get();
+        matched.map_or(&self.scopes[0].rate_limits, |matched| &self.endpoints[matched.endpoint()].rate_limits)
     }
 
     /// The scope of what `context` was routed to, or the app's.

@@ -130,7 +130,7 @@ fn programs_get_a_problem_and_browsers_a_page() {
         let answer = client.get("/nowhere").header("accept", accept).wait();
         assert_eq!(answer.status(), 404);
         assert_eq!(answer.header("content-type"), Some(expected), "{accept}");
-        assert_eq!(answer.header("vary"), Some("accept"));
+        assert!(answer.header("vary").unwrap().starts_with("accept"));
     }
 }
 

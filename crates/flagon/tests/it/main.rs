@@ -14,6 +14,7 @@ mod errors;
 mod logs;
 mod panics;
 mod parity;
+mod rate_limits;
 mod sessions;
 mod settings;
 mod sockets;
