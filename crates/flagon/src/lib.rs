@@ -113,7 +113,7 @@ pub use error::{
 };
 pub use error_handlers::Statuses;
 pub use extract::{
-    Argument, BodyStream, Form, FromRequest, FromVariable, Header, Json, Query, State, UploadReader,
+    Argument, BodyStream, Form, FromRequest, FromVariable, Header, Json, Patch, Query, State, UploadReader,
     UploadedFile, UrlValue, VariableError, kind, secure_filename,
 };
 pub use file::{SendFile, safe_join, send_file, send_from_directory};
@@ -174,10 +174,10 @@ pub mod prelude {
     //! What most files of an app need: `use flagon::prelude::*;`.
 
     pub use crate::{
-        App, Blueprint, Cookie, Error, Form, Header, Html, IntoResponse, Json, OrAbort, Query, Redirect,
-        Response, ResponseCookies, Result, Scaffold, State, abort, abort_because, after_this_request,
-        context, current_app, delete, g, get, patch, post, put, query, redirect, redirect_with, render,
-        request, route, routes, session, url_for,
+        App, Blueprint, Cookie, Error, Form, Header, Html, IntoResponse, Json, OrAbort, Patch, Query,
+        Redirect, Response, ResponseCookies, Result, Scaffold, State, abort, abort_because,
+        after_this_request, context, current_app, delete, g, get, patch, post, put, query, redirect,
+        redirect_with, render, request, route, routes, session, url_for,
     };
     #[cfg(feature = "sql")]
     pub use crate::{db, sql::Row};

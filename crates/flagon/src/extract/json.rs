@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use http::{HeaderValue, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::error::Category;
-use serde_path_to_error::Segment;
+use serde_path_to_error::{Path, Segment};
 
 use super::{
     argument::{Argument, FromRequest, refuse, shown},
@@ -86,28 +86,42 @@ fn check_content_type(context: &Context) -> Result<()> {
     }
 }
 
-/// Reads `bytes` once more to learn where the error was: only what fails pays for that.
-fn refusal<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error) -> Error {
+/// That `bytes` are no JSON, and where.
+pub(super) fn not_json(bytes: &[u8], error: &serde_json::Error) -> Error {
     if bytes.is_empty() {
         return refuse(400, "body", "", "expected JSON, got an empty body");
     }
-    if error.classify() != Category::Data {
-        let (text, line, column) = (without_place(error), error.line(), error.column());
-        return refuse(400, "body", "", format!("not JSON: {text} at line {line}, column {column}"));
+    let (text, line, column) = (without_place(error), error.line(), error.column());
+    refuse(400, "body", "", format!("not JSON: {text} at line {line}, column {column}"))
+}
+
+/// Reads `bytes` once more to learn where the error was: only what fails pays for that.
+fn refusal<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error) -> Error {
+    if bytes.is_empty() || error.classify() != Category::Data {
+        return not_json(bytes, error);
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let Err(found) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
         return refuse(422, "body", "", without_place(error));
     };
-    let pointer: String = found.path().iter().map(pointer_part).collect();
-    let text = without_place(found.inner());
+    let pointer = pointer(found.path());
+    let text = expected(&pointer, &without_place(found.inner()));
+    refuse(422, "body", pointer, text)
+}
+
+/// The JSON Pointer (RFC 6901) of a place in a document.
+pub(super) fn pointer(path: &Path) -> String {
+    path.iter().map(pointer_part).collect()
+}
+
+/// What serde says of the member at `pointer`, without the value where its name says that it is secret.
+pub(super) fn expected(pointer: &str, text: &str) -> String {
     let field = pointer.rsplit('/').next().unwrap_or_default();
     let secret = shown(field, "x") != "`x`";
-    let text = match text.split_once(", expected ") {
+    match text.split_once(", expected ") {
         Some((_, expected)) if secret => format!("expected {expected}"),
-        _ => text,
-    };
-    refuse(422, "body", pointer, text)
+        _ => text.to_owned(),
+    }
 }
 
 /// serde's text at its first 300 characters, since it quotes what came, and without the place it ends with.

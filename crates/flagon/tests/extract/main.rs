@@ -8,6 +8,7 @@ mod query;
 mod form;
 mod files;
 mod json;
+mod patch;
 mod head;
 mod body;
 mod state;
