@@ -6,6 +6,7 @@ mod pages;
 mod answers;
 mod contexts;
 mod waiting;
+mod known;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use self::{
     basics::{cookie, echo, echo_body, healthz, index, json, plaintext, user},
     bodies::{echo_json, sum, sum_with_body, upload},
     contexts::{ProbeId, context_everywhere},
+    known::connection,
     pages::fortunes,
     waiting::{async_sleep, sync_sleep},
 };
@@ -30,7 +32,7 @@ fn app() -> App {
         .routes(routes![index, echo_body, echo, cookie, plaintext, json, user, healthz])
         .routes(routes![echo_json, sum, sum_with_body, upload])
         .routes(routes![fortunes, status, stream_chunks, context_everywhere])
-        .routes(routes![sync_sleep, async_sleep])
+        .routes(routes![sync_sleep, async_sleep, connection])
 }
 
 fn main() -> flagon::ExitCode {

@@ -43,6 +43,11 @@ pub struct Browser {
 impl Browser {
     /// Starts chromedriver and a browser that trusts any certificate.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts the same with more flags, such as `--disable-http2`.
+    pub fn start_with(flags: &[&str]) -> Self {
         let chromium = on_path("chromium");
         let mut driver = Command::new(on_path("chromedriver"))
             .args(["--port=0", "--log-level=WARNING"])
@@ -58,7 +63,7 @@ impl Browser {
             })
             .expect("chromedriver says which port it listens on");
         let profile = env::temp_dir().join(format!("flagon-browser-{}-{port}", std::process::id()));
-        let arguments = [
+        let own = [
             "--headless=new",
             "--no-sandbox",
             "--disable-gpu",
@@ -70,6 +75,7 @@ impl Browser {
             "--force-prefers-reduced-motion", // so that scrolling to a button takes no time
             &format!("--user-data-dir={}", profile.display()),
         ];
+        let arguments: Vec<&str> = own.into_iter().chain(flags.iter().copied()).collect();
         let capabilities = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
             "acceptInsecureCerts": true,

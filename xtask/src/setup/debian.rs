@@ -57,6 +57,7 @@ pub(super) const TESTS: &[Package] = &[
         shows_in: Sign::Program("mariadb-install-db"),
         purpose: "the database server that tests start, each its own",
     },
+    Package { name: "testssl.sh", shows_in: Sign::Program("testssl"), purpose: "examines the probe's TLS" },
     Package {
         name: "procps",
         shows_in: Sign::Program("kill"),

@@ -22,8 +22,7 @@ use std::{
 
 use rustls::{
     ConfigBuilder, HandshakeKind, ProtocolVersion, ServerConfig, ServerConnection, WantsVerifier,
-    crypto::aws_lc_rs,
-    server::{ResolvesServerCert, WantsServerCert},
+    crypto::aws_lc_rs, server::ResolvesServerCert,
 };
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -120,8 +119,7 @@ impl Tls {
         clients: Option<&ClientAuthority>,
     ) -> Result<Self, Error> {
         let sessions = Sessions::new()?;
-        let mut config = builder_for(clients)?.with_cert_resolver(resolver);
-        sessions.apply(&mut config);
+        let config = configure(resolver, clients, &sessions)?;
         Ok(Self::from_config(config))
     }
 
@@ -200,9 +198,8 @@ impl Current {
         let certificates: Vec<_> = files.certificates.iter().map(read).collect::<Result<_, _>>()?;
         let certificates = Arc::new(Certificates::new(&certificates));
         let names = certificates.names();
-        let mut config = builder_for(files.clients.as_ref())?.with_cert_resolver(certificates);
+        let mut config = configure(certificates, files.clients.as_ref(), &sessions)?;
         config.alpn_protocols = alpn(protocols);
-        sessions.apply(&mut config);
         Ok(Self { config: Arc::new(config), sessions: Some(sessions), names })
     }
 }
@@ -277,15 +274,21 @@ fn alpn(protocols: &[&str]) -> Vec<Vec<u8>> {
     protocols.iter().map(|name| name.as_bytes().to_vec()).collect()
 }
 
-fn builder_for(
+fn configure(
+    certificates: Arc<dyn ResolvesServerCert>,
     clients: Option<&ClientAuthority>,
-) -> Result<ConfigBuilder<ServerConfig, WantsServerCert>, Error> {
+    sessions: &Sessions,
+) -> Result<ServerConfig, Error> {
     let builder = builder()?;
     let provider = Arc::clone(builder.crypto_provider());
-    Ok(match clients {
+    let builder = match clients {
         None => builder.with_no_client_auth(),
         Some(clients) => builder.with_client_cert_verifier(clients::verifier(clients, &provider)?),
-    })
+    };
+    let mut config = builder.with_cert_resolver(certificates);
+    config.ignore_client_order = true; // of ciphers; an old client may well put its weakest first
+    sessions.apply(&mut config);
+    Ok(config)
 }
 
 fn builder() -> Result<ConfigBuilder<ServerConfig, WantsVerifier>, Error> {

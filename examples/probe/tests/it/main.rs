@@ -1,0 +1,7 @@
+//! The probe as outside programs see it: started as a person would, asked over every version of HTTP and TLS.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod probe;
+mod clients;
+mod testssl;

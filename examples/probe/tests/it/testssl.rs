@@ -1,0 +1,50 @@
+//! What testssl.sh, the usual examiner of TLS servers, finds in the probe: nothing above LOW.
+
+use std::{fs, process::Command};
+
+use serde_json::Value;
+
+use crate::probe::Probe;
+
+/// Examines the probe. Gives how many findings there were.
+fn examine(aspects: &[&str]) -> usize {
+    let probe = Probe::start();
+    let found = probe.path("found.json");
+    // Its openssl need not speak what nobody should: the old versions are tried byte by byte.
+    let mut examiner = Command::new("timeout");
+    examiner.args(["600", "testssl", "--quiet", "--warnings", "off", "--color", "0", "--nodns", "min"]);
+    examiner.arg("--add-ca").arg(probe.authority()).arg("--jsonfile").arg(&found);
+    let examined =
+        examiner.args(aspects).args(["--ip", "127.0.0.1"]).arg(format!("localhost:{}", probe.tls)).output();
+    // Its exit code is a sum of sorts, so that the report alone tells whether it came to the end.
+    let said = String::from_utf8(examined.expect("testssl.sh is there").stdout).unwrap();
+    assert!(said.contains("Done "), "{said}");
+    let found: Vec<Value> = serde_json::from_str(&fs::read_to_string(found).unwrap()).unwrap();
+    let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+    let severe: Vec<_> = found
+        .iter()
+        .filter(|finding| !["OK", "INFO", "LOW", "DEBUG"].contains(&text(finding, "severity").as_str()))
+        // Debian's OpenSSL has no engine for GOST, which testssl.sh warns of; it is about the examiner.
+        .filter(|finding| text(finding, "id") != "engine_problem")
+        .map(|finding| {
+            format!("{} {}: {}", text(finding, "severity"), text(finding, "id"), text(finding, "finding"))
+        })
+        .collect();
+    assert!(severe.is_empty(), "{}", severe.join("\n"));
+    let is_good =
+        |id: &str| found.iter().any(|finding| text(finding, "id") == id && text(finding, "severity") == "OK");
+    assert!(is_good("TLS1_3") && is_good("TLS1_2"), "it saw the versions that are spoken");
+    found.len()
+}
+
+#[test]
+fn testssl_finds_nothing_above_low() {
+    // Versions, kinds of ciphers, preferences, forward secrecy, what the server shows, headers: half a minute.
+    assert!(examine(&["-p", "-s", "-P", "-f", "-S", "-h"]) > 60);
+}
+
+#[test]
+#[ignore = "slow: two minutes, with each known attack and each cipher"]
+fn testssl_finds_nothing_above_low_in_full() {
+    assert!(examine(&[]) > 100);
+}
