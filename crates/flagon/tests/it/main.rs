@@ -13,6 +13,7 @@ mod https;
 mod errors;
 mod logs;
 mod panics;
+mod nginx;
 mod parity;
 mod rate_limits;
 mod sessions;
