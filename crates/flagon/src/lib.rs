@@ -19,7 +19,7 @@
 //! # Where to go on
 //!
 //! The [`guide`] is a tour of a page for each topic: [`start`](guide::start), [`routing`](guide::routing),
-//! [`arguments`](guide::arguments), [`answers`](guide::answers), [`templates`](guide::templates), [`errors`](guide::errors),
+//! [`arguments`](guide::arguments), [`answers`](guide::answers), [`conditions`](guide::conditions), [`templates`](guide::templates), [`errors`](guide::errors),
 //! [`hooks`](guide::hooks), [`contexts`](guide::contexts), [`testing`](guide::testing), [`configuration`](guide::configuration),
 //! [`deploying`](guide::deploying), [`tls`](guide::tls). Who knows Flask begins with [Flask's names and Flagon's](guide#from-flask).
 //!
@@ -36,6 +36,7 @@ mod validators;
 mod vary;
 mod byteranges;
 mod request;
+mod negotiate;
 mod early;
 pub mod config;
 #[cfg(feature = "sql")]

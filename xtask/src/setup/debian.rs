@@ -57,6 +57,11 @@ pub(super) const TESTS: &[Package] = &[
         shows_in: Sign::Program("mariadb-install-db"),
         purpose: "the database server that tests start, each its own",
     },
+    Package {
+        name: "nginx-light",
+        shows_in: Sign::Program("nginx"),
+        purpose: "answers the same conditional requests as Flagon; tests start their own",
+    },
     Package { name: "testssl.sh", shows_in: Sign::Program("testssl"), purpose: "examines the probe's TLS" },
     Package {
         name: "procps",
@@ -117,7 +122,9 @@ fn missing(project: &Project, wanted: &[Package]) -> Vec<Package> {
 
 fn is_in_path(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    // Servers stand where only an administrator's path leads.
+    let folders = env::split_paths(&path).chain(["/usr/sbin".into()]);
+    folders.into_iter().any(|folder| folder.join(program).is_file())
 }
 
 fn may_install(project: &Project) -> bool {

@@ -6,6 +6,7 @@
 //! | [`routing`] | rules, converters, methods, blueprints, URLs of views |
 //! | [`arguments`] | what a view takes: variables, query, form, JSON, files, state, types of your own |
 //! | [`answers`] | what a view may return, and how to return several kinds |
+//! | [`conditions`] | methods, `ETag` and 304, `If-Match` and 412, ranges, caches, patches, preferences |
 //! | [`limits`] | compression, rate limits, `Idempotency-Key`, early hints, when there is too much to do |
 //! | [`templates`] | pages, inheritance, `url_for`, values for all templates |
 //! | [`errors`] | `abort`, `?`, pages for errors, forms that say what is wrong |
@@ -24,6 +25,8 @@
 //! | `return "text", 201, {"x": "1"}` | `("text", 201, [("x", "1")])` |
 //! | `jsonify(value)` | [`Json(value)`](crate::Json) |
 //! | `render_template("a.html", user=user)` | [`render`](crate::render())`("a.html", context! { user })` |
+//! | `response.add_etag()`, `response.make_conditional(…)` | the option `etag`, or [`ResponseValidators`](crate::ResponseValidators) |
+//! | `request.accept_mimetypes.best_match([…])` | [`request().negotiate(&[…])?`](crate::Request::negotiate) |
 //! | `redirect(url_for("blog.show", id=3))` | [`redirect`](crate::redirect())`(url_for!(show, 3)?)` |
 //! | `abort(404)` | `return abort(404)`, or `option.or_404()?` |
 //! | `request.args["q"]`, `request.form`, `request.json` | arguments: [`Query`](crate::Query), [`Form`](crate::Form), [`Json`](crate::Json) |
@@ -42,6 +45,7 @@ pub mod start;
 pub mod routing;
 pub mod arguments;
 pub mod answers;
+pub mod conditions;
 pub mod limits;
 pub mod templates;
 pub mod errors;

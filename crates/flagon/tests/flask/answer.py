@@ -277,6 +277,19 @@ def conditions():
     return app
 
 
+OFFERS = ["text/html", "application/json", "text/plain", "image/png"]
+
+
+def preferences():
+    """What a client likes best."""
+    app = Flask("preferences")
+    app.add_url_rule("/media", "media", lambda: request.accept_mimetypes.best_match(OFFERS) or "none")
+    app.add_url_rule(
+        "/language", "language", lambda: request.accept_languages.best_match(["en", "zh-Hans", "de-CH"]) or "none"
+    )
+    return app
+
+
 def contexts():
     """What the globals say, step by step."""
     app = Flask("contexts")
@@ -324,7 +337,7 @@ def contexts():
 
 
 APPS = {
-    maker.__name__: maker for maker in (hooks, errors, bare, routing, answers, files, conditions)
+    maker.__name__: maker for maker in (hooks, errors, bare, routing, answers, files, conditions, preferences)
 }
 
 

@@ -55,6 +55,7 @@ pub(crate) fn client(name: &str, files: &Path) -> Client {
         "answers" => answers(),
         "files" => sent_files(files),
         "conditions" => conditions(),
+        "preferences" => preferences(),
         name => panic!("there is no app {name}"),
     }
     .test_client()
@@ -287,6 +288,19 @@ fn sent_files(folder: &Path) -> App {
             file().max_age(std::time::Duration::from_mins(1)).into_future()
         }),
         Route::new("typed", "/typed", ["GET"], move || file().mimetype("text/x-own").into_future()),
+    ])
+}
+
+/// What a client likes best.
+fn preferences() -> App {
+    App::new("preferences").routes([
+        Route::new("media", "/media", ["GET"], async || {
+            let offers = ["text/html", "application/json", "text/plain", "image/png"];
+            request().best_media_type(&offers).unwrap_or("none")
+        }),
+        Route::new("language", "/language", ["GET"], async || {
+            request().best_language(&["en", "zh-Hans", "de-CH"]).unwrap_or("none")
+        }),
     ])
 }
 

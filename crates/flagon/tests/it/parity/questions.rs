@@ -30,6 +30,7 @@ pub(crate) fn all() -> Vec<Question> {
     answers(&mut questions);
     files(&mut questions);
     conditions(&mut questions);
+    preferences(&mut questions);
     questions
 }
 
@@ -248,5 +249,61 @@ fn conditions(questions: &mut Vec<Question>) {
         "letters=0-3",
     ] {
         ask(&[("range", range)]);
+    }
+}
+
+fn preferences(questions: &mut Vec<Question>) {
+    let mut ask = |path: &str, name: &'static str, value: &str| {
+        let headers = vec![(name, value.to_owned())];
+        questions.push(Question { app: "preferences", method: "GET", target: path.into(), headers });
+    };
+    for accept in [
+        "",
+        "*/*",
+        "text/*",
+        "text/plain",
+        "application/json, text/html",
+        "text/html;q=0.5, application/json",
+        "text/*;q=0.5, */*;q=0.1",
+        "text/*, text/html;q=0.2",
+        "text/html;q=0, */*",
+        "text/html;q=0",
+        "image/*, */*;q=0.9",
+        "image/gif",
+        "TEXT/HTML",
+        "text/html;level=1, text/plain;q=0.9",
+        "application/*;q=0.3, text/*;q=0.4",
+        "*/*;q=0",
+        "text/html;q=1.0, text/plain;q=1.000",
+        "text/html;q=0.001",
+        "a/b, ,text/plain",
+        "text/plain; q=0.9, text/html; q=0.8",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+        "application/json;q=0.9, */*;q=0.8",
+        "text/html;q=2",
+        "text/html;q=x, image/png",
+    ] {
+        ask("/media", "accept", accept);
+    }
+    for accept in [
+        "",
+        "*",
+        "en",
+        "de",
+        "de-CH",
+        "zh",
+        "zh-Hans",
+        "zh-CN",
+        "en-GB, de;q=0.9",
+        "fr, *;q=0.1",
+        "fr",
+        "EN",
+        "en;q=0, *",
+        "zh-Hans-CN, en;q=0.9",
+        "de-AT, en;q=0.5",
+        "en;q=0.5, de-CH;q=0.6",
+        "fr-CA, fr;q=0.8, de;q=0.7",
+    ] {
+        ask("/language", "accept-language", accept);
     }
 }
