@@ -45,7 +45,10 @@ pub(crate) fn guard(app: &Served, context: &Context, response: &mut Response) {
         if cors.varies() {
             context.vary_on(&header::ORIGIN);
         }
-        cors.apply(request.headers().get(header::ORIGIN), headers);
+        // What a preflight is allowed was said when it was answered, and nothing where it was not.
+        if Preflight::read(request.method(), request.headers()).is_none() {
+            cors.apply(request.headers().get(header::ORIGIN), headers);
+        }
     }
 }
 

@@ -337,7 +337,7 @@ impl Request {
         mut look: impl FnMut(&[u8]) -> ControlFlow<()> + Send,
     ) -> Result<(), BodyError> {
         if let Some(data) = self.data.get() {
-            let _ = look(data);
+            let _ = look(&data[..data.len().min(most)]);
             return Ok(());
         }
         let body = self.body.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
@@ -390,7 +390,7 @@ impl SeenAgain {
         look: &mut (impl FnMut(&[u8]) -> ControlFlow<()> + Send),
     ) -> Result<(), BodyError> {
         if let Some(bytes) = self.rest.as_full() {
-            let _ = look(bytes);
+            let _ = look(&bytes[..bytes.len().min(most)]);
             return Ok(());
         }
         if self.rest.size_hint().lower() > limit {

@@ -31,6 +31,10 @@ use crate::{
 /// Why a request was answered with 500 is logged, as it is while serving; where a test has no `tracing` subscriber of its
 /// own it is printed, so `cargo test` shows it of tests that fail.
 ///
+/// A request whose method is not safe says `Sec-Fetch-Site: same-origin`, as a browser does of what a page of the app sends, unless it is
+/// given that header, `Origin` or `Referer`: `.header("sec-fetch-site", "cross-site")` is what another site's page sends,
+/// and with `""` the browser is one that does not say, so that the form needs its token.
+///
 /// It has the configuration that the app was given in code, so that a test is the same on every machine: `flagon.toml` and the
 /// environment are read by [`App::main`] only. A test that needs a setting gives it, by
 /// [`configure`](App::configure) and [`set_app`](crate::Config::set_app), or reads the file, by

@@ -148,6 +148,11 @@ impl<'a> RequestBuilder<'a> {
             message.headers_mut().remove(name);
         }
         message.headers_mut().extend(self.headers.clone());
+        // As the browser of a user who is on a page of the app.
+        let told = ["sec-fetch-site", "origin", "referer"];
+        if !self.method.is_safe() && !told.iter().any(|name| message.headers().contains_key(*name)) {
+            message.headers_mut().insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+        }
         if !self.body.is_empty() || self.method == Method::POST || self.method == Method::PUT {
             message.headers_mut().insert(header::CONTENT_LENGTH, self.body.len().into());
         }
