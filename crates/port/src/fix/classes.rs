@@ -1,0 +1,145 @@
+//! Classes: metaclasses and `__nonzero__`.
+
+use super::work::{Verdict, Work};
+use crate::{
+    kind::Kind,
+    tree::{NodeId, Tree},
+};
+
+/// `def __nonzero__(self)` → `def __bool__(self)`
+pub(super) fn nonzero(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
+    let tree = &mut work.tree;
+    let Some(function) = tree.parent(leaf).filter(|parent| tree.is(*parent, Kind::FuncDef)) else {
+        return Verdict::Leave;
+    };
+    let is_method = tree.parent(function).is_some_and(|suite| {
+        tree.is(suite, Kind::Suite) && tree.parent_kind(suite) == Some(Kind::ClassDef)
+    });
+    let takes_self = tree.next(leaf).and_then(|list| tree.inner(list)).is_some_and(|id| tree.is(id, Kind::Name));
+    if !is_method || !takes_self {
+        return Verdict::Leave;
+    }
+    tree.set_text(leaf, "__bool__");
+    Verdict::Fixed
+}
+
+/// `__metaclass__ = M` in a class → `class C(metaclass=M)`
+pub(super) fn metaclass(work: &mut Work<'_>, class: NodeId) -> Verdict {
+    let tree = &mut work.tree;
+    let Some(body) = tree.last(class) else { return Verdict::Leave };
+    let statements: Vec<NodeId> = if tree.is(body, Kind::Suite) {
+        tree.children(body).filter(|child| tree.is(*child, Kind::SimpleStmt)).collect()
+    } else {
+        vec![body]
+    };
+    let found: Vec<NodeId> = statements.into_iter().filter(|id| is_metaclass(tree, *id)).collect();
+    let Some(last) = found.last().copied() else { return Verdict::Leave };
+    let value = tree.first(last).and_then(|assignment| tree.last(assignment)).expect("an assignment");
+    tree.remove(value);
+    let mut indentation = String::new();
+    for statement in found {
+        indentation = take_out(work, class, body, statement);
+    }
+    add_argument(work, class, value);
+    keep_body(work, class, body, indentation);
+    Verdict::Fixed
+}
+
+/// Whether a line begins with `__metaclass__ = …`.
+fn is_metaclass(tree: &Tree<'_>, statement: NodeId) -> bool {
+    let Some(assignment) = tree.first(statement).filter(|first| tree.is(*first, Kind::ExprStmt)) else { return false };
+    tree.first(assignment).is_some_and(|target| tree.is_name(target, "__metaclass__")) && tree.child_count(assignment) == 3
+}
+
+/// Removes the assignment from its line, and the line if nothing else is on it. Gives the prefix of the line.
+fn take_out(work: &mut Work<'_>, class: NodeId, body: NodeId, statement: NodeId) -> String {
+    let tree = &mut work.tree;
+    let prefix = tree.cloned_prefix(statement).into_owned();
+    let assignment = tree.first(statement).expect("it was found there");
+    let semicolon = tree.next(assignment).filter(|next| tree.is_op(*next, ";"));
+    tree.remove(assignment);
+    if let Some(semicolon) = semicolon {
+        tree.remove(semicolon);
+        tree.set_prefix(statement, prefix.clone());
+        return prefix;
+    }
+    if statement == body {
+        return prefix;
+    }
+    // What was commented above the line stays above the next one.
+    let comment = tree.cloned_prefix(tree.last(statement).expect("its end")).into_owned();
+    let next = tree.next(statement);
+    tree.remove(statement);
+    if let Some(next) = next.filter(|next| !tree.is(*next, Kind::Dedent)) {
+        let is_first = tree.prev(next).is_some_and(|prev| tree.is(prev, Kind::Indent));
+        if is_first {
+            let old = tree.take_prefix(next);
+            tree.set_prefix(next, without_first_indent(&old));
+        }
+    }
+    let _ = (class, comment);
+    prefix
+}
+
+/// The first statement of a suite has no space before it: the indentation is a leaf of its own.
+fn without_first_indent(prefix: &str) -> String {
+    match prefix.rfind('\n') {
+        Some(end) => {
+            let (comments, _) = prefix.split_at(end + 1);
+            let lines = comments.trim_start_matches([' ', '\t']);
+            let indent = &prefix[end + 1..];
+            format!("{lines}{indent}")
+        }
+        None => String::new(),
+    }
+}
+
+fn add_argument(work: &mut Work<'_>, class: NodeId, value: NodeId) {
+    let tree = &mut work.tree;
+    let (word, equals) = (tree.name("metaclass"), tree.op("="));
+    tree.set_prefix(value, "");
+    let argument = tree.node(Kind::Argument, &[word, equals, value]);
+    let children = tree.child_list(class);
+    let has_parentheses = tree.is_op(children[2], "(");
+    if !has_parentheses {
+        let (open, close) = (tree.op("("), tree.op(")"));
+        for new in [close, argument, open] {
+            tree.insert_after(children[1], new);
+        }
+        return;
+    }
+    let close = if tree.is_op(children[3], ")") { children[3] } else { children[4] };
+    if tree.is_op(children[3], ")") {
+        tree.insert_before(close, argument);
+        return;
+    }
+    let has_comma = tree.last(children[3]).is_some_and(|last| tree.is_op(last, ",") && tree.is(children[3], Kind::ArgList));
+    if !has_comma {
+        let comma = tree.op(",");
+        tree.insert_before(close, comma);
+    }
+    tree.set_prefix(argument, " ");
+    tree.insert_before(close, argument);
+}
+
+/// A class whose body was the metaclass alone needs a `pass`.
+fn keep_body(work: &mut Work<'_>, _class: NodeId, body: NodeId, prefix: String) {
+    let newline = work.facts.newline;
+    let tree = &mut work.tree;
+    let pass = tree.name("pass");
+    if !tree.is(body, Kind::Suite) {
+        if tree.first(body).is_some_and(|first| tree.is(first, Kind::Newline)) {
+            tree.prepend(body, pass);
+            tree.set_prefix(pass, prefix);
+        }
+        return;
+    }
+    let is_empty = tree.children(body).all(|id| matches!(tree.kind(id), Kind::Newline | Kind::Indent | Kind::Dedent));
+    if !is_empty {
+        return;
+    }
+    let end = tree.leaf(Kind::Newline, newline);
+    let line = tree.node(Kind::SimpleStmt, &[pass, end]);
+    let indent = tree.children(body).find(|id| tree.is(*id, Kind::Indent)).expect("a suite is indented");
+    tree.insert_after(indent, line);
+}
