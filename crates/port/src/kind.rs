@@ -5,8 +5,8 @@
 
 /// What a leaf or a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names are the grammar's")]
-pub enum Kind {
+
+pub(crate) enum Kind {
     // Leaves.
     EndMarker,
     Name,
@@ -102,7 +102,7 @@ pub enum Kind {
 
 impl Kind {
     /// Whether this is a token and not a node made of tokens.
-    pub const fn is_leaf(self) -> bool {
+    pub(crate) const fn is_leaf(self) -> bool {
         (self as u8) < (Self::Error as u8)
     }
 }

@@ -12,6 +12,7 @@ mod finding;
 mod choice;
 mod modules;
 mod fix;
+mod source;
 mod port;
 
 pub use crate::{
@@ -19,4 +20,5 @@ pub use crate::{
     dialect::Dialect,
     finding::{Confidence, Finding},
     port::{Port, Report},
+    source::Source,
 };

@@ -16,11 +16,19 @@ pub(super) fn nonzero(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
         tree.is(suite, Kind::Suite) && tree.parent_kind(suite) == Some(Kind::ClassDef)
     });
     let takes_self = tree.next(leaf).and_then(|list| tree.inner(list)).is_some_and(|id| tree.is(id, Kind::Name));
-    if !is_method || !takes_self {
+    if !is_method || !takes_self || has_method(tree, function, "__bool__") {
         return Verdict::Leave;
     }
     tree.set_text(leaf, "__bool__");
     Verdict::Fixed
+}
+
+/// Whether the class that `function` is a method of has a method `name`.
+pub(super) fn has_method(tree: &Tree<'_>, function: NodeId, name: &str) -> bool {
+    let Some(suite) = tree.parent(function) else { return false };
+    tree.children(suite)
+        .filter(|child| tree.is(*child, Kind::FuncDef))
+        .any(|method| tree.child(method, 1).is_some_and(|id| tree.is_name(id, name)))
 }
 
 /// `__metaclass__ = M` in a class → `class C(metaclass=M)`

@@ -249,42 +249,80 @@ pub(super) fn itertools_imports(work: &mut Work<'_>, node: NodeId) -> Verdict {
         return Verdict::Leave;
     }
     let Some(list) = tree.imported_list(node).filter(|list| !tree.is_op(*list, "*")) else { return Verdict::Leave };
-    let mut changed = false;
     let items: Vec<_> = tree.imported_items(list).collect();
-    let count = items.len();
-    let mut removed = 0;
-    for (item, _) in items {
-        let name = tree.first_leaf(item);
+    let mut renamed = false;
+    let mut gone = Vec::new();
+    for (item, bound) in &items {
+        let name = tree.first_leaf(*item);
         match tree.text(name) {
-            "imap" | "izip" | "ifilter" if item == name => {
-                if item != list {
-                    let comma = tree.next(item).or_else(|| tree.prev(item)).filter(|id| tree.is_op(*id, ","));
-                    let moved = tree.cloned_prefix(item);
-                    let follower = comma.and_then(|comma| tree.next(comma)).filter(|_| tree.prev(item).is_none());
-                    if let Some(follower) = follower {
-                        tree.set_prefix(follower, moved);
-                    }
-                    if let Some(comma) = comma {
-                        tree.remove(comma);
-                    }
-                    tree.remove(item);
-                }
-                removed += 1;
+            "imap" | "izip" | "ifilter" => gone.push((*item, name, *bound)),
+            "ifilterfalse" => {
+                tree.set_text(name, "filterfalse");
+                renamed = true;
             }
-            "ifilterfalse" => tree.set_text(name, "filterfalse"),
-            "izip_longest" => tree.set_text(name, "zip_longest"),
-            _ => continue,
+            "izip_longest" => {
+                tree.set_text(name, "zip_longest");
+                renamed = true;
+            }
+            _ => (),
         }
-        changed = true;
     }
-    while let Some(last) = tree.last(list).filter(|last| tree.is_op(*last, ",") && !tree.is(list, Kind::Op)) {
-        tree.remove(last);
+    if gone.is_empty() {
+        return if renamed { Verdict::Fixed } else { Verdict::Leave };
     }
-    if removed == count {
-        super::imports::blank(work, node);
+    // `izip as zip_` is still needed under that name.
+    let aliases: Vec<String> = gone
+        .iter()
+        .filter(|(_, name, bound)| name != bound)
+        .map(|(_, name, bound)| format!("{} = {}", tree.text(*bound), &tree.text(*name)[1..]))
+        .collect();
+    let is_all = gone.len() == items.len();
+    for (item, ..) in gone.into_iter().filter(|(item, ..)| *item != list) {
+        remove_item(work, item);
     }
-    if changed { Verdict::Fixed } else { Verdict::Leave }
+    keep_aliases(work, node, aliases, is_all);
+    Verdict::Fixed
 }
+
+/// Takes an item out of a list, with one comma.
+fn remove_item(work: &mut Work<'_>, item: NodeId) {
+    let tree = &mut work.tree;
+    match (tree.prev(item), tree.next(item)) {
+        (None, Some(comma)) => {
+            let prefix = tree.cloned_prefix(item);
+            if let Some(follower) = tree.next(comma) {
+                tree.set_prefix(follower, prefix);
+            }
+            tree.remove(comma);
+        }
+        (Some(comma), _) => tree.remove(comma),
+        (None, None) => (),
+    }
+    tree.remove(item);
+}
+
+fn keep_aliases(work: &mut Work<'_>, node: NodeId, aliases: Vec<String>, is_all: bool) {
+    if aliases.is_empty() {
+        if is_all {
+            super::imports::blank(work, node);
+        }
+        return;
+    }
+    let tree = &mut work.tree;
+    let prefix = tree.cloned_prefix(node);
+    let alias = tree.name(aliases.join("; "));
+    if is_all {
+        tree.replace(node, alias);
+        tree.set_prefix(alias, prefix);
+        return;
+    }
+    let semicolon = tree.op(";");
+    tree.insert_after(node, semicolon);
+    tree.insert_after(semicolon, alias);
+    tree.set_prefix(alias, " ");
+}
+
+const SHADOWED: Verdict = Verdict::Advise("calls of the built-in next() may be shadowed by this name");
 
 /// `it.next()` → `next(it)`, `def next(self)` → `def __next__(self)`
 pub(super) fn next(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
@@ -293,7 +331,7 @@ pub(super) fn next(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
         Some(Kind::FuncDef) => next_method(work, leaf),
         Some(Kind::GlobalStmt) => {
             work.shadowed_next = true;
-            Verdict::Advise("calls of the built-in next() may be shadowed by this name")
+            SHADOWED
         }
         _ => Verdict::Leave,
     }
@@ -328,11 +366,25 @@ fn next_attribute(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
         return Verdict::Leave;
     }
     if is_target(work, power) {
+        let is_builtin = work.tree.prev(attribute).is_some_and(|module| work.tree.is_name(module, "__builtin__"));
+        return if is_builtin { SHADOWED } else { Verdict::Leave };
+    }
+    if is_data(work) {
         return Verdict::Leave;
     }
     work.tree.set_text(leaf, "__next__");
     work.tree.set_prefix(leaf, "");
     Verdict::FixedUnsure("an attribute that only happens to be called `next` keeps its name")
+}
+
+/// Whether the source assigns to an attribute `next`, as lists of linked nodes do.
+fn is_data(work: &Work<'_>) -> bool {
+    let tree = &work.tree;
+    tree.leaves(tree.root()).filter(|leaf| tree.is_name(*leaf, "next")).any(|leaf| {
+        tree.attribute_of(leaf).is_some_and(|attribute| {
+            tree.next(attribute).is_none() && tree.parent(attribute).is_some_and(|power| is_target(work, power))
+        })
+    })
 }
 
 fn next_method(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
@@ -345,7 +397,7 @@ fn next_method(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let is_method = tree.parent(function).is_some_and(|suite| {
         tree.is(suite, Kind::Suite) && tree.parent_kind(suite) == Some(Kind::ClassDef)
     });
-    if !is_only_self || !is_method {
+    if !is_only_self || !is_method || super::classes::has_method(tree, function, "__next__") {
         return Verdict::Leave;
     }
     tree.set_text(leaf, "__next__");

@@ -195,7 +195,7 @@ pub(crate) fn run(work: &mut Work<'_>, choice: &Choice) -> bool {
     for (rule, places) in RULES.iter().zip(places) {
         work.next_number = 1;
         for place in places {
-            if rule.sign == Either && !is_certain_word(work, place) {
+            if is_either(work, rule, place) {
                 later.push((rule, place));
             } else {
                 is_python_2 |= visit(work, rule, place, choice) && rule.sign != Neutral;
@@ -243,8 +243,14 @@ const BUILTINS: [&str; 18] = [
     "reload", "set_literal", "standarderror", "unicode", "xrange", "zip", "isinstance",
 ];
 
-fn is_certain_word(work: &Work<'_>, node: NodeId) -> bool {
-    work.tree.is(node, Kind::Name) && (work.tree.text(node).starts_with("iter") || work.tree.text(node).starts_with("view"))
+/// Whether Python 3 has what stands at a place too.
+fn is_either(work: &Work<'_>, rule: &Rule, node: NodeId) -> bool {
+    let text = work.tree.text(node);
+    match rule.name {
+        "dict" => !text.starts_with("iter") && !text.starts_with("view"),
+        "imports" => text == "dbm",
+        _ => rule.sign == Either,
+    }
 }
 
 fn find_places(work: &Work<'_>, choice: &Choice) -> Places {
