@@ -2,6 +2,7 @@
 
 mod kind;
 mod tokenize;
+mod tabs;
 mod tree;
 mod build;
 mod bindings;
@@ -14,11 +15,19 @@ mod modules;
 mod fix;
 mod source;
 mod port;
+mod diff;
+mod files;
+mod project;
+mod render;
 
 pub use crate::{
     code::{CODES, Code, Default, find as find_code},
     dialect::Dialect,
     finding::{Confidence, Finding},
+    diff::unified_diff,
+    files::{PythonFile, python_files},
     port::{Port, Report},
+    project::Ported,
+    render::{explain, reference, write_json, write_sarif, write_text},
     source::Source,
 };

@@ -10,6 +10,7 @@ use crate::{
     fix::{self, Facts, Work},
     kind::Kind,
     parse::{self, Parsed, Print},
+    tabs,
     tree::Tree,
 };
 
@@ -28,6 +29,7 @@ pub struct Port {
     dialect: Dialect,
     print: Option<Print>,
     siblings: HashSet<String>,
+    undecided: Dialect,
 }
 
 /// What was found in a source, and what became of it.
@@ -87,6 +89,16 @@ impl Port {
         self
     }
 
+    pub(crate) fn dialect_of(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Takes sources that could be either for Python 2, since the project is.
+    pub(crate) fn undecided_is_python_2(mut self, is_so: bool) -> Self {
+        self.undecided = if is_so { Dialect::Python2 } else { Dialect::Auto };
+        self
+    }
+
     /// Finds what differs between Python 2 and 3, and what is to be done about it.
     pub fn check(&self, source: &str) -> Report {
         self.fix(source)
@@ -95,6 +107,9 @@ impl Port {
     /// Rewrites a source, until nothing is left that can be rewritten.
     pub fn fix(&self, source: &str) -> Report {
         let mut report = self.pass(source, self.dialect);
+        if report.is_undecided && self.undecided == Dialect::Python2 {
+            report = self.pass(source, Dialect::Python2);
+        }
         // What one pass has made may be a place of another rule: `d.has_key(`x`)`.
         for _ in 0..4 {
             if !report.is_readable || !report.findings.iter().any(Finding::is_fixed) {
@@ -129,7 +144,27 @@ impl Port {
         findings.sort_by_key(|finding| (finding.line(), finding.column(), finding.code().code));
         let mut text = String::with_capacity(source.len() + source.len() / 16);
         work.tree.write(work.tree.root(), &mut text);
+        if choice.allows("tabs")
+            && let Some((expanded, (line, _))) = tabs::expand(&text)
+        {
+            // The line of the new text; in the source it is the same or one before it.
+            findings.push(Finding::new("P112", (line, 0), true, Confidence::Safe, None));
+            text = expanded;
+        }
         Report { text, findings, is_readable: true, is_python_2, is_undecided: work.undecided }
+    }
+}
+
+impl Report {
+    /// Adds that the bytes of the source are in no encoding that it names.
+    pub(crate) fn tell_encoding(&mut self) {
+        let advice = Some("name the encoding in a comment on the first line, `# coding: latin-1`, or write the file in UTF-8");
+        self.findings.insert(0, Finding::new("P902", (1, 0), false, Confidence::Safe, advice));
+    }
+
+    /// How many of the findings are rewritten.
+    pub fn fixed(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.is_fixed()).count()
     }
 }
 

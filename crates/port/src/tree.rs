@@ -224,17 +224,26 @@ impl<'s> Tree<'s> {
         }
     }
 
+    /// The leaves of `id` in order.
     pub(crate) fn leaves(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
-        self.post_order(id).into_iter().filter(|id| self.is_leaf(*id))
+        std::iter::successors(Some(self.first_leaf(id)), move |leaf| self.leaf_after(*leaf, id))
+            .filter(|leaf| self.is_leaf(*leaf))
+    }
+
+    /// The leaf that follows `leaf` within `root`.
+    fn leaf_after(&self, leaf: NodeId, root: NodeId) -> Option<NodeId> {
+        let mut at = leaf;
+        while at != root {
+            if let Some(next) = self.next(at) {
+                return Some(self.first_leaf(next));
+            }
+            at = self.parent(at)?;
+        }
+        None
     }
 
     pub(crate) fn prefix(&self, id: NodeId) -> &str {
         &self.nodes[self.first_leaf(id).0 as usize].prefix
-    }
-
-    /// The line of the first leaf that comes from the source; 0 when nothing does.
-    pub(crate) fn line(&self, id: NodeId) -> u32 {
-        self.place(id).map_or(0, |place| place.0)
     }
 
     /// The line, and the byte in the source, of the first leaf that comes from there.
@@ -243,10 +252,6 @@ impl<'s> Tree<'s> {
             .map(|leaf| &self.nodes[leaf.0 as usize])
             .find(|leaf| leaf.line > 0 && leaf.start != u32::MAX)
             .map(|leaf| (leaf.line, leaf.start))
-    }
-
-    pub(crate) fn start(&self, leaf: NodeId) -> u32 {
-        self.nodes[leaf.0 as usize].start
     }
 
     pub(crate) fn is_in_tree(&self, id: NodeId) -> bool {

@@ -13,7 +13,13 @@ pub(super) fn numliterals(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     } else {
         return Verdict::Leave;
     };
-    work.tree.set_text(leaf, new);
+    let tree = &mut work.tree;
+    let has_attribute = tree.next(leaf).and_then(|next| tree.first(next)).is_some_and(|dot| tree.is_op(dot, "."));
+    if has_attribute && new.bytes().all(|byte| byte.is_ascii_digit()) {
+        tree.set_text(leaf, format!("({new})")); // `7L.real`: without the L the dot would be the number's.
+    } else {
+        tree.set_text(leaf, new);
+    }
     Verdict::Fixed
 }
 
@@ -47,6 +53,6 @@ pub(super) fn strings(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
 
 fn escape_unicode(text: &str) -> String {
     let pieces: Vec<String> =
-        text.split(r"\\").map(|piece| piece.replace(r"\u", r"\\u").replace(r"\U", r"\\U")).collect();
+        text.split(r"\\").map(|piece| piece.replace(r"\u", r"\\u").replace(r"\U", r"\\U").replace(r"\N", r"\\N")).collect();
     pieces.join(r"\\")
 }

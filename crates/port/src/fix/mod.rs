@@ -10,6 +10,7 @@ mod exceptions;
 mod idioms;
 mod imports;
 mod iterators;
+mod keywords;
 mod literals;
 mod names;
 mod parameters;
@@ -26,6 +27,7 @@ use crate::{
     dialect::Dialect,
     kind::Kind,
     modules::{LATE, RENAMED},
+    parse::Print,
     tree::NodeId,
 };
 
@@ -93,7 +95,7 @@ const fn first_of<const N: usize>(pairs: &[(&'static str, &'static str); N]) -> 
 }
 
 /// All rules, in the order in which they run.
-static RULES: [Rule; 54] = [
+static RULES: [Rule; 57] = [
     kinds("tuple_params", Certain, &[Kind::FuncDef, Kind::VfpDef], parameters::tuple_params),
     words("apply", Certain, &["apply"], calls::apply),
     words("asserts", Neutral, ASSERT_NAMES, names::asserts),
@@ -152,6 +154,9 @@ static RULES: [Rule; 54] = [
     words("reduce", Certain, &["reduce"], calls::reduce),
     words("reload", Certain, &["reload"], calls::reload),
     words("renames", Certain, &["maxint"], names::renames),
+    words("keywords", Certain, &["async", "await", "nonlocal", "True", "False", "None"], keywords::keywords),
+    kinds("global", Neutral, &[Kind::GlobalStmt], keywords::global),
+    kinds("star_import", Neutral, &[Kind::ImportFrom], keywords::star_import),
     kinds("ws_comma", Neutral, &[Kind::Op], idioms::ws_comma),
     kinds("future", Neutral, &[Kind::ImportFrom], imports::future),
 ];
@@ -190,7 +195,7 @@ pub(crate) fn run(work: &mut Work<'_>, choice: &Choice) -> bool {
     if choice.allows("next") {
         find_shadowed_next(work);
     }
-    let mut is_python_2 = work.facts.has_print_statement;
+    let mut is_python_2 = false;
     let mut later = Vec::new();
     for (rule, places) in RULES.iter().zip(places) {
         work.next_number = 1;
@@ -205,7 +210,8 @@ pub(crate) fn run(work: &mut Work<'_>, choice: &Choice) -> bool {
     if is_python_2 && work.facts.dialect == Dialect::Auto {
         work.facts.dialect = Dialect::Python2;
     }
-    work.undecided = !later.is_empty() && work.facts.dialect == Dialect::Auto;
+    let is_python_3 = work.facts.print == Print::Function && !work.facts.future.contains("print_function");
+    work.undecided = !later.is_empty() && work.facts.dialect == Dialect::Auto && !is_python_3;
     if work.facts.dialect.is_python_2() {
         for (rule, place) in later {
             visit(work, rule, place, choice);

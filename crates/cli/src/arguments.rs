@@ -1,0 +1,145 @@
+//! The command line.
+
+use std::{io, num::NonZero, path::PathBuf, process::ExitCode};
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use flagon_port::{Code, Dialect, find_code};
+
+/// Flagon's command.
+#[derive(Debug, Parser)]
+#[command(name = "flagon", version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Python 2 to Python 3.
+    Port {
+        #[command(subcommand)]
+        command: Port,
+    },
+    /// Prints a script that completes this command line in a shell.
+    Completion {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Port {
+    /// Tells what differs between Python 2 and 3, and writes nothing.
+    ///
+    /// Ends with 1 when there is a finding, with 2 when a file cannot be read.
+    Check(Check),
+    /// Rewrites Python 2 as Python 3, shows the difference and keeps the old files.
+    ///
+    /// A line that ends with `# port: keep` stays; `# port: keep P204` keeps it from that finding only.
+    /// Ends with 2 when a file cannot be read or written; such a file stays as it was.
+    Fix(Fix),
+    /// Explains a finding's code; without one, all of them.
+    Explain {
+        /// A code or its name: `P204`, `dict`.
+        #[arg(value_parser = code)]
+        code: Option<&'static Code>,
+    },
+}
+
+/// What to look for, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Look {
+    /// Files and folders.
+    #[arg(default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Looks for these codes or names only; this is how the optional ones are asked for.
+    #[arg(long, value_delimiter = ',', value_parser = code, value_name = "CODES")]
+    pub(crate) select: Vec<&'static Code>,
+    /// Does not look for these codes or names.
+    #[arg(long, value_delimiter = ',', value_parser = code, value_name = "CODES")]
+    pub(crate) ignore: Vec<&'static Code>,
+    /// What the sources are. What Python 2 and 3 both have is rewritten in a source of Python 2 only; `auto` takes a project
+    /// for Python 2 when a file of it certainly is.
+    #[arg(long, value_enum, default_value_t = From::Auto)]
+    pub(crate) from: From,
+    /// How many files are worked on at once; as many as there are processors.
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+    /// Says nothing but what goes wrong.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// How findings are told: `json` is an object a line, `sarif` what code scanning reads.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fix {
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// Writes into this folder instead of in place; files that need no change are copied.
+    #[arg(long, short, value_name = "FOLDER")]
+    pub(crate) output: Option<PathBuf>,
+    /// Writes nothing, only shows the difference.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Does not show the difference.
+    #[arg(long)]
+    pub(crate) no_diff: bool,
+    /// Does not keep `name.py` as `name.py.bak`.
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) no_backup: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    Sarif,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum From {
+    Auto,
+    #[value(name = "2")]
+    Python2,
+    #[value(name = "3")]
+    Python3,
+}
+
+impl From {
+    pub(crate) fn dialect(self) -> Dialect {
+        match self {
+            Self::Auto => Dialect::Auto,
+            Self::Python2 => Dialect::Python2,
+            Self::Python3 => Dialect::Python3,
+        }
+    }
+}
+
+fn code(text: &str) -> Result<&'static Code, String> {
+    find_code(text).ok_or_else(|| "no such code; `flagon port explain` lists them".to_owned())
+}
+
+/// Prints the script for a shell.
+pub(crate) fn completion(shell: Shell) -> ExitCode {
+    clap_complete::generate(shell, &mut Arguments::command(), "flagon", &mut io::stdout());
+    ExitCode::SUCCESS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}
