@@ -2,7 +2,10 @@
 
 use std::{io, num::NonZero, path::Path, process::ExitCode, thread};
 
-use flagon_port::{Finding, Port as Rules, Ported, PythonFile, explain, python_files, reference, unified_diff, write_json, write_sarif, write_text};
+use flagon_port::{
+    Finding, Port as Rules, Ported, PythonFile, explain, python_files, reference, unified_diff, write_json,
+    write_sarif, write_text,
+};
 
 use crate::{
     arguments::{Check, Fix, Format, Look, Port},
@@ -30,7 +33,10 @@ pub(crate) fn run(command: Port) -> ExitCode {
 }
 
 /// Reads and ports the files that `look` names, one after the other for the eye.
-fn each(look: &Look, mut done: impl FnMut(&PythonFile, io::Result<Ported>, &mut Progress)) -> io::Result<usize> {
+fn each(
+    look: &Look,
+    mut done: impl FnMut(&PythonFile, io::Result<Ported>, &mut Progress),
+) -> io::Result<usize> {
     let files = python_files(&look.paths)?;
     let rules = Rules::new()
         .select(look.select.iter().copied())
@@ -69,13 +75,16 @@ fn check(arguments: &Check) -> io::Result<ExitCode> {
             Format::Sarif if findings.is_empty() => (),
             Format::Sarif => all.push((path, findings)),
         }
-        if !text.is_empty() && !(arguments.look.quiet && arguments.format == Format::Text) {
+        let is_wanted = !arguments.look.quiet || arguments.format != Format::Text;
+        if is_wanted && !text.is_empty() {
             progress.clear();
             terminal::show(&text);
         }
     })?;
     if arguments.format == Format::Sarif {
-        let findings = all.iter().flat_map(|(path, findings)| findings.iter().map(move |finding| (path.as_str(), finding)));
+        let findings = all
+            .iter()
+            .flat_map(|(path, findings)| findings.iter().map(move |finding| (path.as_str(), finding)));
         terminal::show(&write_sarif(findings));
     } else if !arguments.look.quiet && arguments.format == Format::Text {
         terminal::remark(&format!("{found} findings in {count} files; {failed} files could not be read"));
@@ -107,11 +116,15 @@ fn fix(arguments: &Fix) -> io::Result<ExitCode> {
         if !report.is_readable {
             failed += 1;
             let line = report.findings.first().map_or(0, Finding::line);
-            told(progress, &format!("line {line} is no Python that can be rewritten; the file stays as it is"));
+            told(
+                progress,
+                &format!("line {line} is no Python that can be rewritten; the file stays as it is"),
+            );
         }
         let is_changed = report.text != ported.before;
         changed += usize::from(is_changed);
-        let rest: Vec<Finding> = report.findings.iter().filter(|finding| !finding.is_fixed()).cloned().collect();
+        let rest: Vec<Finding> =
+            report.findings.iter().filter(|finding| !finding.is_fixed()).cloned().collect();
         left += rest.len();
         if !quiet && (is_changed || !rest.is_empty()) {
             progress.clear();

@@ -1,5 +1,5 @@
 //! What people see: colours and a line of progress, on a terminal only.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program's purpose is to tell people")]
+#![expect(clippy::print_stderr, reason = "this program's purpose is to tell people")]
 
 use std::{
     env,
@@ -76,7 +76,13 @@ impl Progress {
         if self.is_shown && self.told.is_none_or(|told| told.elapsed() >= TICK) {
             self.told = Some(Instant::now());
             let full = WIDTH * self.done / self.total.max(1);
-            eprint!("\r[{}{}] {}/{} files", "=".repeat(full), " ".repeat(WIDTH - full), self.done, self.total);
+            eprint!(
+                "\r[{}{}] {}/{} files",
+                "=".repeat(full),
+                " ".repeat(WIDTH - full),
+                self.done,
+                self.total
+            );
         }
     }
 

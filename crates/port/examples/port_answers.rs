@@ -23,9 +23,11 @@ fn main() -> io::Result<()> {
             port = port.print_function();
         }
         let report = port.fix(request["source"].as_str().unwrap_or_default());
-        let advice: Vec<_> = report.findings.iter().filter_map(|finding| finding.advice()).collect();
-        let left: Vec<_> = report.findings.iter().filter(|finding| !finding.is_fixed()).map(|f| f.code().code).collect();
-        let answer = json!({"text": report.text, "advice": advice, "left": left, "readable": report.is_readable});
+        let advice: Vec<_> = report.findings.iter().filter_map(flagon_port::Finding::advice).collect();
+        let left: Vec<_> =
+            report.findings.iter().filter(|finding| !finding.is_fixed()).map(|f| f.code().code).collect();
+        let answer =
+            json!({"text": report.text, "advice": advice, "left": left, "readable": report.is_readable});
         writeln!(out, "{answer}")?;
         out.flush()?;
     }

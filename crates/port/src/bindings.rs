@@ -5,7 +5,7 @@ use crate::{
     tree::{NodeId, Tree},
 };
 
-impl<'s> Tree<'s> {
+impl Tree<'_> {
     /// The node that binds `name` in `node` (not within functions and classes).
     pub(crate) fn binding(&self, name: &str, node: NodeId) -> Option<NodeId> {
         self.children(node).find_map(|child| self.binding_in(name, child))
@@ -17,12 +17,13 @@ impl<'s> Tree<'s> {
                 let target = self.child(child, 1)?;
                 if self.mentions(name, target) { Some(child) } else { self.binding_in_suites(name, child) }
             }
-            Kind::IfStmt | Kind::WhileStmt | Kind::TryStmt | Kind::WithStmt => self.binding_in_suites(name, child),
+            Kind::IfStmt | Kind::WhileStmt | Kind::TryStmt | Kind::WithStmt => {
+                self.binding_in_suites(name, child)
+            }
             Kind::FuncDef | Kind::ClassDef => {
                 self.child(child, 1).filter(|id| self.text(*id) == name).map(|_| child)
             }
-            Kind::Decorated => self.binding(name, child),
-            Kind::SimpleStmt => self.binding(name, child),
+            Kind::Decorated | Kind::SimpleStmt => self.binding(name, child),
             Kind::ImportName | Kind::ImportFrom => self.imports(None, name, child).then_some(child),
             Kind::ExprStmt => {
                 let target = self.first(child)?;
@@ -35,14 +36,23 @@ impl<'s> Tree<'s> {
     fn binding_in_suites(&self, name: &str, statement: NodeId) -> Option<NodeId> {
         self.children(statement)
             .filter(|child| matches!(self.kind(*child), Kind::Suite | Kind::SimpleStmt))
-            .find_map(|suite| if self.is(suite, Kind::Suite) { self.binding(name, suite) } else { self.binding_in(name, suite) })
+            .find_map(|suite| {
+                if self.is(suite, Kind::Suite) {
+                    self.binding(name, suite)
+                } else {
+                    self.binding_in(name, suite)
+                }
+            })
     }
 
     /// Whether `name` is bound by a target: named in it outside of subscripts, attributes and calls.
     fn mentions(&self, name: &str, target: NodeId) -> bool {
         self.leaves(target).any(|leaf| {
             self.is_name(leaf, name)
-                && !self.ancestors(leaf).take_while(|above| *above != target).any(|above| self.is(above, Kind::Trailer))
+                && !self
+                    .ancestors(leaf)
+                    .take_while(|above| *above != target)
+                    .any(|above| self.is(above, Kind::Trailer))
         })
     }
 
@@ -50,7 +60,9 @@ impl<'s> Tree<'s> {
     pub(crate) fn imports(&self, package: Option<&str>, name: &str, import: NodeId) -> bool {
         let Some(source) = self.child(import, 1) else { return false };
         match (self.kind(import), package) {
-            (Kind::ImportName, None) => self.imported_items(source).any(|(_, bound)| self.bare_text(bound) == name),
+            (Kind::ImportName, None) => {
+                self.imported_items(source).any(|(_, bound)| self.bare_text(bound) == name)
+            }
             (Kind::ImportFrom, package) => {
                 if package.is_some_and(|package| self.bare_text(source) != package) {
                     return false;
@@ -94,18 +106,30 @@ impl<'s> Tree<'s> {
     fn any_import(&self, node: NodeId, package: Option<&str>, name: &str) -> bool {
         self.children(node).any(|child| match self.kind(child) {
             Kind::ImportName | Kind::ImportFrom => self.imports(package, name, child),
-            Kind::SimpleStmt | Kind::Suite | Kind::IfStmt | Kind::TryStmt | Kind::WhileStmt | Kind::ForStmt
+            Kind::SimpleStmt
+            | Kind::Suite
+            | Kind::IfStmt
+            | Kind::TryStmt
+            | Kind::WhileStmt
+            | Kind::ForStmt
             | Kind::WithStmt => self.any_import(child, package, name),
             Kind::FuncDef | Kind::ClassDef => {
                 package.is_none() && self.child(child, 1).is_some_and(|id| self.text(id) == name)
             }
-            Kind::ExprStmt => package.is_none() && self.first(child).is_some_and(|target| self.mentions(name, target)),
+            Kind::ExprStmt => {
+                package.is_none() && self.first(child).is_some_and(|target| self.mentions(name, target))
+            }
             _ => false,
         })
     }
 
     /// Adds `import name`, or `from package import name`, behind the first imports, unless it is there.
-    pub(crate) fn add_import(&mut self, package: Option<&'static str>, name: &'static str, newline: &'static str) {
+    pub(crate) fn add_import(
+        &mut self,
+        package: Option<&'static str>,
+        name: &'static str,
+        newline: &'static str,
+    ) {
         if self.does_import(package, name) {
             return;
         }
@@ -131,7 +155,9 @@ impl<'s> Tree<'s> {
         let statements = self.child_list(self.root());
         let is_import = |tree: &Self, id: NodeId| {
             tree.is(id, Kind::SimpleStmt)
-                && tree.first(id).is_some_and(|first| matches!(tree.kind(first), Kind::ImportName | Kind::ImportFrom))
+                && tree
+                    .first(id)
+                    .is_some_and(|first| matches!(tree.kind(first), Kind::ImportName | Kind::ImportFrom))
         };
         if let Some(first) = statements.iter().position(|id| is_import(self, *id)) {
             let after = statements[first..].iter().position(|id| !is_import(self, *id)).unwrap_or(1);
@@ -161,7 +187,8 @@ impl<'s> Tree<'s> {
         let mut end = 0;
         for (number, line) in prefix.split_inclusive('\n').enumerate() {
             let text = line.trim_start_matches('\u{feff}');
-            let must_stay = number < 2 && (text.starts_with("#!") || text.contains("coding") || line.len() != text.len());
+            let must_stay =
+                number < 2 && (text.starts_with("#!") || text.contains("coding") || line.len() != text.len());
             if !must_stay {
                 break;
             }

@@ -13,7 +13,11 @@ impl Choice {
     /// All codes that are on, or those of `select`, without those of `ignore`.
     pub(crate) fn new(select: &[&'static Code], ignore: &[&'static Code]) -> Self {
         let is_wanted = |code: &&Code| {
-            if select.is_empty() { code.default == Default::On } else { select.iter().any(|wanted| wanted.code == code.code) }
+            if select.is_empty() {
+                code.default == Default::On
+            } else {
+                select.iter().any(|wanted| wanted.code == code.code)
+            }
         };
         let select = CODES
             .iter()
@@ -46,7 +50,9 @@ impl Choice {
     /// Whether a line says that it stays as it is.
     pub(crate) fn keeps(&self, line: u32, code: &str, name: &str) -> bool {
         self.kept.iter().any(|(kept, codes)| {
-            *kept == line && (codes.is_empty() || codes.iter().any(|wanted| wanted == name || wanted.eq_ignore_ascii_case(code)))
+            *kept == line
+                && (codes.is_empty()
+                    || codes.iter().any(|wanted| wanted == name || wanted.eq_ignore_ascii_case(code)))
         })
     }
 }

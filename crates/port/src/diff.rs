@@ -19,7 +19,8 @@ pub fn unified_diff(name: &str, old: &str, new: &str) -> String {
     if old == new {
         return String::new();
     }
-    let (old, new): (Vec<&str>, Vec<&str>) = (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
     let changes = changes(&old, &new);
     let mut diff = format!("--- {name}\n+++ {name}\n");
     let mut at = 0;
@@ -82,7 +83,10 @@ fn changes(old: &[&str], new: &[&str]) -> Vec<Change> {
     let same_end = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
     let (a, b) = (&old_rest[..old_rest.len() - same_end], &new_rest[..new_rest.len() - same_end]);
     let Some(pairs) = common_lines(a, b) else {
-        return vec![Change { old: (same_start, same_start + a.len()), new: (same_start, same_start + b.len()) }];
+        return vec![Change {
+            old: (same_start, same_start + a.len()),
+            new: (same_start, same_start + b.len()),
+        }];
     };
     let mut found = Vec::new();
     let (mut x, mut y) = (0, 0);
@@ -99,6 +103,7 @@ fn changes(old: &[&str], new: &[&str]) -> Vec<Change> {
 }
 
 /// The lines that both have, as pairs of places; nothing when too many differ.
+#[expect(clippy::many_single_char_names, reason = "the paper's names")]
 fn common_lines(a: &[&str], b: &[&str]) -> Option<Vec<(usize, usize)>> {
     let most = (a.len() + b.len()).min(MOST_EDITS);
     let middle = most + 1;
@@ -154,7 +159,7 @@ mod tests {
 
     #[test]
     fn far_changes_are_hunks_of_their_own() {
-        let old: String = (0..40).map(|number| format!("{number}\n")).collect();
+        let old: String = (0..40).fold(String::new(), |text, number| text + &format!("{number}\n"));
         let new = old.replace("\n5\n", "\nfive\n").replace("\n30\n", "\n30\nmore\n");
         let diff = unified_diff("f", &old, &new);
         assert!(diff.contains("@@ -3,7 +3,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n"), "{diff}");
@@ -174,7 +179,8 @@ mod tests {
         let texts = ["", "a\n", "a\nb\nc\na\nb\nb\na\n", "c\nb\na\nb\na\nc\n", "x\ny\n", "b\nc\n"];
         for old in texts {
             for new in texts {
-                let (a, b): (Vec<&str>, Vec<&str>) = (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
+                let (a, b): (Vec<&str>, Vec<&str>) =
+                    (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
                 let mut made = String::new();
                 let mut at = 0;
                 for change in changes(&a, &b) {

@@ -71,7 +71,7 @@ fn has_python_line(path: &Path) -> io::Result<bool> {
 }
 
 /// Names of the modules beside `file`, if its folder is a package: what `import name` found there first in Python 2.
-pub fn siblings(file: &Path) -> Vec<String> {
+pub(crate) fn siblings(file: &Path) -> Vec<String> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.join("__init__.py").exists() {
         return Vec::new();
@@ -81,7 +81,8 @@ pub fn siblings(file: &Path) -> Vec<String> {
         .flatten()
         .filter_map(|entry| {
             let path = entry.path();
-            let is_module = path.is_dir() || matches!(path.extension()?.to_str()?, "py" | "pyc" | "so" | "sl" | "pyd");
+            let is_module =
+                path.is_dir() || matches!(path.extension()?.to_str()?, "py" | "pyc" | "so" | "sl" | "pyd");
             let stem = path.file_stem()?.to_str()?.split('.').next()?.to_owned();
             (is_module && stem != "__init__").then_some(stem)
         })

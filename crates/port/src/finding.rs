@@ -57,7 +57,8 @@ impl Finding {
     pub(crate) fn locate(&mut self, source: &str) {
         let end = (self.start as usize).min(source.len());
         let line = source.get(..end).map_or(0, |before| before.rfind(['\n', '\r']).map_or(0, |at| at + 1));
-        let characters = source.get(line..end).map_or(0, |text| text.chars().filter(|c| *c != '\u{feff}').count());
+        let characters =
+            source.get(line..end).map_or(0, |text| text.chars().filter(|c| *c != '\u{feff}').count());
         self.column = u32::try_from(characters).unwrap_or(u32::MAX).saturating_add(1);
     }
 

@@ -88,7 +88,6 @@ pub(crate) enum Kind {
     Subscript,
     SliceOp,
     ExprList,
-    TestList,
     DictSetMaker,
     ClassDef,
     ArgList,

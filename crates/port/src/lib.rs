@@ -23,9 +23,9 @@ mod render;
 pub use crate::{
     code::{CODES, Code, Default, find as find_code},
     dialect::Dialect,
-    finding::{Confidence, Finding},
     diff::unified_diff,
     files::{PythonFile, python_files},
+    finding::{Confidence, Finding},
     port::{Port, Report},
     project::Ported,
     render::{explain, reference, write_json, write_sarif, write_text},

@@ -158,7 +158,9 @@ impl Port {
 impl Report {
     /// Adds that the bytes of the source are in no encoding that it names.
     pub(crate) fn tell_encoding(&mut self) {
-        let advice = Some("name the encoding in a comment on the first line, `# coding: latin-1`, or write the file in UTF-8");
+        let advice = Some(
+            "name the encoding in a comment on the first line, `# coding: latin-1`, or write the file in UTF-8",
+        );
         self.findings.insert(0, Finding::new("P902", (1, 0), false, Confidence::Safe, advice));
     }
 
@@ -173,7 +175,13 @@ fn unreadable(source: &str, parsed: &Parsed<'_>) -> Report {
         .errors
         .iter()
         .map(|error| {
-            let mut finding = Finding::new("P901", (error.line, error.start), false, Confidence::Safe, Some(error.expected));
+            let mut finding = Finding::new(
+                "P901",
+                (error.line, error.start),
+                false,
+                Confidence::Safe,
+                Some(error.expected),
+            );
             finding.locate(source);
             finding
         })
@@ -229,8 +237,28 @@ fn has_print_statement(tree: &Tree<'_>) -> bool {
 /// Built-ins' names that the module binds, anywhere at its top level.
 fn bound_names(tree: &Tree<'_>) -> HashSet<String> {
     const NAMES: [&str; 17] = [
-        "apply", "basestring", "buffer", "execfile", "filter", "input", "intern", "long", "map", "raw_input", "reduce",
-        "reload", "StandardError", "unicode", "unichr", "xrange", "zip",
+        "apply",
+        "basestring",
+        "buffer",
+        "execfile",
+        "filter",
+        "input",
+        "intern",
+        "long",
+        "map",
+        "raw_input",
+        "reduce",
+        "reload",
+        "StandardError",
+        "unicode",
+        "unichr",
+        "xrange",
+        "zip",
     ];
-    NAMES.iter().chain(["range", "isinstance", "set"].iter()).filter(|name| tree.binding(name, tree.root()).is_some()).map(|name| (*name).to_owned()).collect()
+    NAMES
+        .iter()
+        .chain(["range", "isinstance", "set"].iter())
+        .filter(|name| tree.binding(name, tree.root()).is_some())
+        .map(|name| (*name).to_owned())
+        .collect()
 }

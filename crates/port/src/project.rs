@@ -40,6 +40,10 @@ impl Port {
     ///
     /// A file that could be Python 2 or 3 is taken for Python 2 when another one certainly is. So a project that was
     /// ported once stays as it is.
+    ///
+    /// # Panics
+    ///
+    /// When the system starts no threads, or `done` panics.
     pub fn files(
         &self,
         files: &[PythonFile],
@@ -67,7 +71,10 @@ impl Port {
                         }
                     }
                 };
-                thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).expect("the system has threads");
+                thread::Builder::new()
+                    .stack_size(STACK)
+                    .spawn_scoped(scope, work)
+                    .expect("the system has threads");
             }
             drop(sender);
             let mut waiting = BTreeMap::new();

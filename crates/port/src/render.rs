@@ -17,7 +17,14 @@ pub fn write_text(into: &mut String, path: &str, findings: &[Finding]) {
         let code = finding.code();
         let fixed = if finding.is_fixed() { "[*] " } else { "" };
         let unsure = if finding.confidence() == crate::Confidence::Unsure { " (unsure)" } else { "" };
-        let _ = write!(into, "{path}:{}:{}: {} {fixed}{}{unsure}", finding.line(), finding.column(), code.code, code.title);
+        let _ = write!(
+            into,
+            "{path}:{}:{}: {} {fixed}{}{unsure}",
+            finding.line(),
+            finding.column(),
+            code.code,
+            code.title
+        );
         if let Some(advice) = finding.advice() {
             let word = if code.code == "P901" { "expected " } else { "" };
             let _ = write!(into, ": {word}{advice}");

@@ -40,19 +40,30 @@ impl<'b> Source<'b> {
         let named = encoding_name(bytes);
         let is_wide = named.as_deref().is_some_and(|name| {
             let name = name.replace('-', "_");
-            ["shift_jis", "sjis", "cp932", "ms932", "ms_kanji", "gbk", "gb18030", "cp936", "big5", "cp950", "johab"]
-                .iter()
-                .any(|wide| name.starts_with(wide))
+            [
+                "shift_jis",
+                "sjis",
+                "cp932",
+                "ms932",
+                "ms_kanji",
+                "gbk",
+                "gb18030",
+                "cp936",
+                "big5",
+                "cp950",
+                "johab",
+            ]
+            .iter()
+            .any(|wide| name.starts_with(wide))
         });
         if is_wide {
             return Self { text: Cow::Owned(read_wide(bytes)), coding: Coding::Wide, named };
         }
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Self { text: Cow::Borrowed(text), coding: Coding::Utf8, named },
-            Err(_) => {
-                let text = bytes.iter().map(|byte| char::from(*byte)).collect();
-                Self { text: Cow::Owned(text), coding: Coding::Bytes, named }
-            }
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            Self { text: Cow::Borrowed(text), coding: Coding::Utf8, named }
+        } else {
+            let text = bytes.iter().map(|byte| char::from(*byte)).collect();
+            Self { text: Cow::Owned(text), coding: Coding::Bytes, named }
         }
     }
 
@@ -64,7 +75,10 @@ impl<'b> Source<'b> {
     /// Whether the bytes are in no encoding that the source names: Python 3 will not read it.
     pub fn is_undeclared(&self) -> bool {
         self.coding == Coding::Bytes
-            && self.named.as_deref().is_none_or(|name| matches!(name, "utf-8" | "utf8" | "ascii" | "us-ascii"))
+            && self
+                .named
+                .as_deref()
+                .is_none_or(|name| matches!(name, "utf-8" | "utf8" | "ascii" | "us-ascii"))
     }
 
     /// The bytes of a text that was made of this one.
@@ -103,7 +117,9 @@ fn read_wide(bytes: &[u8]) -> String {
 fn encoding_name(bytes: &[u8]) -> Option<String> {
     for line in bytes.split(|byte| matches!(byte, b'\n' | b'\r')).take(2) {
         let line = String::from_utf8_lossy(line);
-        let Some(comment) = line.trim_start_matches([' ', '\t', '\x0c', '\u{feff}']).strip_prefix('#') else { continue };
+        let Some(comment) = line.trim_start_matches([' ', '\t', '\x0c', '\u{feff}']).strip_prefix('#') else {
+            continue;
+        };
         let Some((_, rest)) = comment.split_once("coding") else { continue };
         let Some(name) = rest.strip_prefix([':', '=']) else { continue };
         let name: String = name

@@ -212,10 +212,14 @@ impl Reader<'_> {
 
     fn number(&mut self) -> Kind {
         let radix = (self.peek(0) == Some(b'0')).then(|| self.peek(1)).flatten().map(|byte| byte | 0x20);
-        if matches!(radix, Some(b'x' | b'o' | b'b')) && self.peek(2).is_some_and(|byte| byte.is_ascii_hexdigit() || byte == b'_') {
+        if matches!(radix, Some(b'x' | b'o' | b'b'))
+            && self.peek(2).is_some_and(|byte| byte.is_ascii_hexdigit() || byte == b'_')
+        {
             self.at += 2;
             let is_hex = radix == Some(b'x');
-            self.skip_while(|byte| byte == b'_' || if is_hex { byte.is_ascii_hexdigit() } else { byte.is_ascii_digit() });
+            self.skip_while(|byte| {
+                byte == b'_' || if is_hex { byte.is_ascii_hexdigit() } else { byte.is_ascii_digit() }
+            });
         } else {
             self.digits();
             if self.peek(0) == Some(b'.') {
@@ -223,7 +227,9 @@ impl Reader<'_> {
                 self.digits();
             }
             let sign = usize::from(matches!(self.peek(1), Some(b'+' | b'-')));
-            if matches!(self.peek(0), Some(b'e' | b'E')) && self.peek(1 + sign).is_some_and(|byte| byte.is_ascii_digit()) {
+            if matches!(self.peek(0), Some(b'e' | b'E'))
+                && self.peek(1 + sign).is_some_and(|byte| byte.is_ascii_digit())
+            {
                 self.at += 1 + sign;
                 self.digits();
             }
@@ -240,12 +246,13 @@ impl Reader<'_> {
 
     fn operator(&mut self) -> Kind {
         let rest = &self.text[self.at..];
-        let length = OPERATORS.iter().find(|operator| rest.starts_with(operator.as_bytes())).map_or(1, |op| op.len());
+        let length =
+            OPERATORS.iter().find(|operator| rest.starts_with(operator.as_bytes())).map_or(1, |op| op.len());
         match rest[0] {
             b'(' | b'[' | b'{' => self.depth += 1,
             b')' | b']' | b'}' => self.depth = self.depth.saturating_sub(1),
-            b'+' | b'-' | b'*' | b'/' | b'%' | b'@' | b'&' | b'|' | b'^' | b'~' | b'<' | b'>' | b'=' | b'.' | b',' | b':'
-            | b';' | b'`' => (),
+            b'+' | b'-' | b'*' | b'/' | b'%' | b'@' | b'&' | b'|' | b'^' | b'~' | b'<' | b'>' | b'='
+            | b'.' | b',' | b':' | b';' | b'`' => (),
             b'!' if length == 2 => (),
             _ => {
                 self.at += 1;
@@ -295,17 +302,26 @@ impl Reader<'_> {
         self.push_at(kind, start, end, self.line);
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "sources above 4 GiB are refused before they come here")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "sources above 4 GiB are refused before they come here"
+    )]
     fn push_at(&mut self, kind: Kind, start: usize, end: usize, line: u32) {
-        self.tokens.push(Token { kind, prefix: self.prefix as u32, start: start as u32, end: end as u32, line });
+        self.tokens.push(Token {
+            kind,
+            prefix: self.prefix as u32,
+            start: start as u32,
+            end: end as u32,
+            line,
+        });
         self.prefix = end;
     }
 }
 
 /// Longest first.
 const OPERATORS: [&str; 24] = [
-    "**=", "//=", ">>=", "<<=", "**", "//", ">>", "<<", "<>", "!=", "==", "<=", ">=", "->", ":=", "+=", "-=", "*=", "/=",
-    "%=", "&=", "|=", "^=", "@=",
+    "**=", "//=", ">>=", "<<=", "**", "//", ">>", "<<", "<>", "!=", "==", "<=", ">=", "->", ":=", "+=", "-=",
+    "*=", "/=", "%=", "&=", "|=", "^=", "@=",
 ];
 
 fn is_string_prefix(prefix: &[u8]) -> bool {

@@ -73,7 +73,18 @@ impl<'s> Tree<'s> {
         line: u32,
     ) -> NodeId {
         let prefix = Cow::Borrowed(prefix);
-        self.add(Node { kind, parent: NONE, first: NONE, last: NONE, next: NONE, prev: NONE, prefix, text, start, line })
+        self.add(Node {
+            kind,
+            parent: NONE,
+            first: NONE,
+            last: NONE,
+            next: NONE,
+            prev: NONE,
+            prefix,
+            text,
+            start,
+            line,
+        })
     }
 
     /// A node with `children`, which are taken from where they stand.

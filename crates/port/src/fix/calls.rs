@@ -6,7 +6,9 @@ use crate::{kind::Kind, tree::NodeId};
 /// `apply(f, args, kwargs)` → `f(*args, **kwargs)`
 pub(super) fn apply(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let tree = &mut work.tree;
-    let Some(call) = tree.call_of(leaf).filter(|call| tree.next(call.trailer).is_none()) else { return Verdict::Leave };
+    let Some(call) = tree.call_of(leaf).filter(|call| tree.next(call.trailer).is_none()) else {
+        return Verdict::Leave;
+    };
     let arguments = tree.arguments(call.trailer);
     let is_plain = |id: &NodeId| !tree.is_keyword_argument(*id) && !tree.is_star_argument(*id);
     if !matches!(arguments.len(), 2 | 3) || !arguments.iter().all(is_plain) {
@@ -53,7 +55,9 @@ fn has_one_argument(work: &Work<'_>, leaf: NodeId) -> Option<NodeId> {
 /// `execfile(name)` → `exec(compile(open(name, "rb").read(), name, 'exec'))`
 pub(super) fn execfile(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let tree = &mut work.tree;
-    let Some(call) = tree.call_of(leaf).filter(|call| tree.next(call.trailer).is_none()) else { return Verdict::Leave };
+    let Some(call) = tree.call_of(leaf).filter(|call| tree.next(call.trailer).is_none()) else {
+        return Verdict::Leave;
+    };
     let arguments = tree.arguments(call.trailer);
     let [file, ref scopes @ ..] = arguments[..] else { return Verdict::Leave };
     if scopes.len() > 2 || tree.is_star_argument(file) || tree.is_keyword_argument(file) {
@@ -89,13 +93,17 @@ pub(super) fn execfile(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
 /// `input()` → `eval(input())`
 pub(super) fn input(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let tree = &mut work.tree;
-    let Some(call) = tree.call_of(leaf).filter(|call| tree.next(call.trailer).is_none()) else { return Verdict::Leave };
+    let Some(call) = tree.call_of(leaf).filter(|call| tree.next(call.trailer).is_none()) else {
+        return Verdict::Leave;
+    };
     let arguments = tree.arguments(call.trailer);
     if arguments.len() > 1 || work.sole_argument_of(call.power) == Some("eval") {
         return Verdict::Leave;
     }
     work.tree.wrap_head(call.power, call.trailer, "eval");
-    Verdict::FixedUnsure("input() in Python 2 evaluated what was typed; int(input()) or ast.literal_eval(input()) is safer")
+    Verdict::FixedUnsure(
+        "input() in Python 2 evaluated what was typed; int(input()) or ast.literal_eval(input()) is safer",
+    )
 }
 
 /// `raw_input()` → `input()`
@@ -112,9 +120,19 @@ pub(super) fn raw_input(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
 fn rename_bare(work: &mut Work<'_>, leaf: NodeId, new: &'static str) -> Verdict {
     let is_value = matches!(
         work.tree.parent_kind(leaf),
-        Some(Kind::ArgList | Kind::Trailer | Kind::ExprStmt | Kind::ReturnStmt | Kind::Argument | Kind::DictSetMaker)
+        Some(
+            Kind::ArgList
+                | Kind::Trailer
+                | Kind::ExprStmt
+                | Kind::ReturnStmt
+                | Kind::Argument
+                | Kind::DictSetMaker
+        )
     );
-    if !is_value || !work.is_builtin(leaf) || work.tree.binding(work.tree.text(leaf), work.tree.root()).is_some() {
+    if !is_value
+        || !work.is_builtin(leaf)
+        || work.tree.binding(work.tree.text(leaf), work.tree.root()).is_some()
+    {
         return Verdict::Leave;
     }
     work.tree.set_text(leaf, new);
@@ -152,7 +170,10 @@ pub(super) fn reduce(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let Some(call) = tree.call_of(leaf) else { return Verdict::Leave };
     let nodes = tree.argument_nodes(call.trailer);
     let is_reduce = matches!(nodes.len(), 3 | 5) && !nodes.iter().any(|id| tree.is_keyword_argument(*id));
-    if !is_reduce || tree.does_import(Some("functools"), "reduce") || tree.binding("reduce", tree.root()).is_some() {
+    if !is_reduce
+        || tree.does_import(Some("functools"), "reduce")
+        || tree.binding("reduce", tree.root()).is_some()
+    {
         return Verdict::Leave;
     }
     work.add_import(Some("functools"), "reduce");
@@ -162,10 +183,13 @@ pub(super) fn reduce(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
 /// `isinstance(x, (int, int))`, as `(int, long)` becomes → `isinstance(x, int)`
 pub(super) fn isinstance(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let tree = &mut work.tree;
-    let Some(call) = tree.call_of(leaf).filter(|call| tree.next(call.trailer).is_none()) else { return Verdict::Leave };
+    let Some(call) = tree.call_of(leaf).filter(|call| tree.next(call.trailer).is_none()) else {
+        return Verdict::Leave;
+    };
     let nodes = tree.argument_nodes(call.trailer);
     let [_, _, tuple] = nodes[..] else { return Verdict::Leave };
-    let list = tree.inner(tuple).filter(|inner| tree.is_parenthesized(tuple) && tree.is(*inner, Kind::TestListGexp));
+    let list =
+        tree.inner(tuple).filter(|inner| tree.is_parenthesized(tuple) && tree.is(*inner, Kind::TestListGexp));
     let Some(list) = list else { return Verdict::Leave };
     let mut seen: Vec<String> = Vec::new();
     let mut changed = false;
@@ -200,8 +224,12 @@ pub(super) fn isinstance(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
 /// `set([1, 2])` → `{1, 2}`
 pub(super) fn set_literal(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let tree = &mut work.tree;
-    let Some(call) = tree.call_of(leaf).filter(|call| tree.next(call.trailer).is_none()) else { return Verdict::Leave };
-    let Some(list) = tree.inner(call.trailer).filter(|id| tree.is_parenthesized(*id) || tree.is_bracketed(*id)) else {
+    let Some(call) = tree.call_of(leaf).filter(|call| tree.next(call.trailer).is_none()) else {
+        return Verdict::Leave;
+    };
+    let Some(list) =
+        tree.inner(call.trailer).filter(|id| tree.is_parenthesized(*id) || tree.is_bracketed(*id))
+    else {
         return Verdict::Leave;
     };
     let Some(items) = tree.inner(list) else { return Verdict::Leave };

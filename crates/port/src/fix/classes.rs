@@ -12,10 +12,11 @@ pub(super) fn nonzero(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let Some(function) = tree.parent(leaf).filter(|parent| tree.is(*parent, Kind::FuncDef)) else {
         return Verdict::Leave;
     };
-    let is_method = tree.parent(function).is_some_and(|suite| {
-        tree.is(suite, Kind::Suite) && tree.parent_kind(suite) == Some(Kind::ClassDef)
-    });
-    let takes_self = tree.next(leaf).and_then(|list| tree.inner(list)).is_some_and(|id| tree.is(id, Kind::Name));
+    let is_method = tree
+        .parent(function)
+        .is_some_and(|suite| tree.is(suite, Kind::Suite) && tree.parent_kind(suite) == Some(Kind::ClassDef));
+    let takes_self =
+        tree.next(leaf).and_then(|list| tree.inner(list)).is_some_and(|id| tree.is(id, Kind::Name));
     if !is_method || !takes_self || has_method(tree, function, "__bool__") {
         return Verdict::Leave;
     }
@@ -55,8 +56,11 @@ pub(super) fn metaclass(work: &mut Work<'_>, class: NodeId) -> Verdict {
 
 /// Whether a line begins with `__metaclass__ = …`.
 fn is_metaclass(tree: &Tree<'_>, statement: NodeId) -> bool {
-    let Some(assignment) = tree.first(statement).filter(|first| tree.is(*first, Kind::ExprStmt)) else { return false };
-    tree.first(assignment).is_some_and(|target| tree.is_name(target, "__metaclass__")) && tree.child_count(assignment) == 3
+    let Some(assignment) = tree.first(statement).filter(|first| tree.is(*first, Kind::ExprStmt)) else {
+        return false;
+    };
+    tree.first(assignment).is_some_and(|target| tree.is_name(target, "__metaclass__"))
+        && tree.child_count(assignment) == 3
 }
 
 /// Removes the assignment from its line, and the line if nothing else is on it. Gives the prefix of the line.
@@ -104,9 +108,9 @@ fn without_first_indent(prefix: &str) -> String {
 
 fn add_argument(work: &mut Work<'_>, class: NodeId, value: NodeId) {
     let tree = &mut work.tree;
-    let (word, equals) = (tree.name("metaclass"), tree.op("="));
+    let (keyword, equals) = (tree.name("metaclass"), tree.op("="));
     tree.set_prefix(value, "");
-    let argument = tree.node(Kind::Argument, &[word, equals, value]);
+    let argument = tree.node(Kind::Argument, &[keyword, equals, value]);
     let children = tree.child_list(class);
     let has_parentheses = tree.is_op(children[2], "(");
     if !has_parentheses {
@@ -121,7 +125,9 @@ fn add_argument(work: &mut Work<'_>, class: NodeId, value: NodeId) {
         tree.insert_before(close, argument);
         return;
     }
-    let has_comma = tree.last(children[3]).is_some_and(|last| tree.is_op(last, ",") && tree.is(children[3], Kind::ArgList));
+    let has_comma = tree
+        .last(children[3])
+        .is_some_and(|last| tree.is_op(last, ",") && tree.is(children[3], Kind::ArgList));
     if !has_comma {
         let comma = tree.op(",");
         tree.insert_before(close, comma);
@@ -142,7 +148,8 @@ fn keep_body(work: &mut Work<'_>, _class: NodeId, body: NodeId, prefix: String) 
         }
         return;
     }
-    let is_empty = tree.children(body).all(|id| matches!(tree.kind(id), Kind::Newline | Kind::Indent | Kind::Dedent));
+    let is_empty =
+        tree.children(body).all(|id| matches!(tree.kind(id), Kind::Newline | Kind::Indent | Kind::Dedent));
     if !is_empty {
         return;
     }

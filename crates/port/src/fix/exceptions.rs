@@ -3,7 +3,8 @@
 use super::work::{Verdict, Work};
 use crate::{kind::Kind, tree::NodeId};
 
-const STRING_EXCEPTION: Verdict = Verdict::Advise("exceptions cannot be strings; raise an instance of a class");
+const STRING_EXCEPTION: Verdict =
+    Verdict::Advise("exceptions cannot be strings; raise an instance of a class");
 
 /// `raise E, V, T` → `raise E(V).with_traceback(T)`
 pub(super) fn raise(work: &mut Work<'_>, node: NodeId) -> Verdict {
@@ -27,7 +28,11 @@ pub(super) fn raise(work: &mut Work<'_>, node: NodeId) -> Verdict {
     }
     let tree = &mut work.tree;
     let verdict = match rest.first() {
-        Some(value) if !tree.is_parenthesized(*value) && tree.is(*value, Kind::Name) && tree.text(*value) != "None" => {
+        Some(value)
+            if !tree.is_parenthesized(*value)
+                && tree.is(*value, Kind::Name)
+                && tree.text(*value) != "None" =>
+        {
             Verdict::FixedUnsure("if the value is an exception already, raise it alone")
         }
         _ => Verdict::Fixed,
@@ -116,9 +121,9 @@ pub(super) fn except(work: &mut Work<'_>, clause: NodeId) -> Verdict {
     if !tree.is_op(comma, ",") {
         return Verdict::Leave;
     }
-    let word = tree.name("as");
-    tree.set_prefix(word, " ");
-    tree.replace(comma, word);
+    let keyword = tree.name("as");
+    tree.set_prefix(keyword, " ");
+    tree.replace(comma, keyword);
     if tree.is(target, Kind::Name) {
         if tree.prefix(target).is_empty() {
             tree.set_prefix(target, " ");

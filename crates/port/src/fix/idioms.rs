@@ -20,10 +20,10 @@ fn while_one(work: &mut Work<'_>, node: NodeId) -> Verdict {
     if work.tree.text(test) != "1" {
         return Verdict::Leave;
     }
-    let word = work.tree.name("True");
+    let truth = work.tree.name("True");
     let prefix = work.tree.cloned_prefix(test);
-    work.tree.replace(test, word);
-    work.tree.set_prefix(word, prefix);
+    work.tree.replace(test, truth);
+    work.tree.set_prefix(truth, prefix);
     Verdict::Fixed
 }
 
@@ -32,7 +32,8 @@ fn type_comparison(work: &mut Work<'_>, node: NodeId) -> Verdict {
     let tree = &mut work.tree;
     let children = tree.child_list(node);
     let [left, operator, right] = children[..] else { return Verdict::Leave };
-    let negated = tree.is_op(operator, "!=") || tree.is(operator, Kind::CompOp) && tree.first(operator).is_some_and(|is| tree.is_name(is, "is"));
+    let negated = tree.is_op(operator, "!=")
+        || tree.is(operator, Kind::CompOp) && tree.first(operator).is_some_and(|is| tree.is_name(is, "is"));
     if !negated && !tree.is_op(operator, "==") && !tree.is_name(operator, "is") {
         return Verdict::Leave;
     }
@@ -77,7 +78,9 @@ fn sort(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     };
     let children = tree.child_list(call.power);
     let [object, _, _] = children[..] else { return Verdict::Leave };
-    let Some(line) = tree.parent(call.power).filter(|line| tree.is(*line, Kind::SimpleStmt) && tree.child_count(*line) == 2)
+    let Some(line) = tree
+        .parent(call.power)
+        .filter(|line| tree.is(*line, Kind::SimpleStmt) && tree.child_count(*line) == 2)
     else {
         return Verdict::Leave;
     };
@@ -95,16 +98,15 @@ fn sort(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
         return Verdict::Leave;
     }
     let between = tree.cloned_prefix(line).into_owned();
-    match list_call(work, value) {
-        Some(name) => work.tree.set_text(name, "sorted"),
-        None => {
-            let prefix = work.tree.take_prefix(value);
-            let place = work.tree.leaf(Kind::Name, "");
-            work.tree.replace(value, place);
-            let call = work.tree.call_named("sorted", &[value]);
-            work.tree.replace(place, call);
-            work.tree.set_prefix(call, prefix);
-        }
+    if let Some(name) = list_call(work, value) {
+        work.tree.set_text(name, "sorted");
+    } else {
+        let prefix = work.tree.take_prefix(value);
+        let place = work.tree.leaf(Kind::Name, "");
+        work.tree.replace(value, place);
+        let call = work.tree.call_named("sorted", &[value]);
+        work.tree.replace(place, call);
+        work.tree.set_prefix(call, prefix);
     }
     let next = work.tree.next(line);
     work.tree.remove(line);

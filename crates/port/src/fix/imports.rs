@@ -42,7 +42,9 @@ fn rename(work: &mut Work<'_>, leaf: NodeId, modules: &[(&'static str, &'static 
     work.tree.set_text(leaf, new);
     match old {
         "commands" => Verdict::FixedUnsure("the new module has not all of the old one's names"),
-        "StringIO" | "cStringIO" => Verdict::FixedUnsure("io.StringIO holds text only; what holds bytes has to be io.BytesIO"),
+        "StringIO" | "cStringIO" => {
+            Verdict::FixedUnsure("io.StringIO holds text only; what holds bytes has to be io.BytesIO")
+        }
         _ => Verdict::Fixed,
     }
 }
@@ -67,7 +69,11 @@ pub(super) fn local_import(work: &mut Work<'_>, node: NodeId) -> Verdict {
         return Verdict::Leave;
     }
     let Some(module) = work.tree.child(node, 1) else { return Verdict::Leave };
-    if work.tree.is(node, Kind::ImportFrom) { local_from(work, module) } else { local_name(work, node, module) }
+    if work.tree.is(node, Kind::ImportFrom) {
+        local_from(work, module)
+    } else {
+        local_name(work, node, module)
+    }
 }
 
 fn is_local(work: &Work<'_>, leaf: NodeId) -> bool {
@@ -98,11 +104,17 @@ fn local_name(work: &mut Work<'_>, node: NodeId, names: NodeId) -> Verdict {
         return Verdict::Leave;
     }
     if local.contains(&false) {
-        return Verdict::Advise("some of these modules lie beside this one; import them with `from . import …` on a line of their own");
+        return Verdict::Advise(
+            "some of these modules lie beside this one; import them with `from . import …` on a line of their own",
+        );
     }
-    let is_dotted = |item: &NodeId| tree.is(tree.first(*item).unwrap_or(*item), Kind::DottedName) || tree.is(*item, Kind::DottedName);
+    let is_dotted = |item: &NodeId| {
+        tree.is(tree.first(*item).unwrap_or(*item), Kind::DottedName) || tree.is(*item, Kind::DottedName)
+    };
     if items.iter().any(is_dotted) {
-        return Verdict::Advise("this module lies beside this one; `from . import a.b` is not Python: write `from . import a` or `from .a import b`");
+        return Verdict::Advise(
+            "this module lies beside this one; `from . import a.b` is not Python: write `from . import a` or `from .a import b`",
+        );
     }
     let tree = &mut work.tree;
     let import = tree.first(node).expect("the word import");
@@ -164,9 +176,7 @@ pub(super) fn exitfunc(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     if tree.is_name(leaf, "sys") {
         let is_import = matches!(tree.parent_kind(leaf), Some(Kind::ImportName | Kind::DottedAsNames));
         if is_import && work.sys_import.is_none() {
-            work.sys_import = tree
-                .ancestors(leaf)
-                .find(|above| tree.is(*above, Kind::ImportName));
+            work.sys_import = tree.ancestors(leaf).find(|above| tree.is(*above, Kind::ImportName));
         }
         return Verdict::Leave;
     }
@@ -208,8 +218,8 @@ fn add_atexit(work: &mut Work<'_>, import: NodeId) {
         work.tree.append(names, name);
         return;
     }
-    let word = work.tree.name("import");
-    let new = work.tree.node(Kind::ImportName, &[word, name]);
+    let keyword = work.tree.name("import");
+    let new = work.tree.node(Kind::ImportName, &[keyword, name]);
     let indentation = work.tree.indentation(import);
     work.tree.set_prefix(new, indentation);
     let end = work.newline();

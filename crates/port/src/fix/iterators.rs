@@ -51,13 +51,14 @@ fn is_whole(work: &Work<'_>, call: Call) -> bool {
     work.tree.next(call.trailer).is_none()
 }
 
+const UNSURE: &str = "filter() of a string or a tuple gave a string or a tuple in Python 2";
+
 /// `filter(f, x)` → `list(filter(f, x))`, or a comprehension when `f` is a lambda or `None`
 pub(super) fn filter(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let Some(call) = builtin_call(work, leaf) else { return Verdict::Leave };
     if work.tree.does_import(Some("future_builtins"), "filter") {
         return Verdict::Leave;
     }
-    const UNSURE: &str = "filter() of a string or a tuple gave a string or a tuple in Python 2";
     if let Some((parameter, body, iterable)) = simple_lambda(work, call) {
         let body = if work.tree.is(body, Kind::Test) {
             work.tree.set_prefix(body, "");
@@ -128,7 +129,9 @@ pub(super) fn map(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
 /// `zip(x, y)` → `list(zip(x, y))`
 pub(super) fn zip(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let Some(call) = zip_call(work, leaf) else { return Verdict::Leave };
-    if work.tree.does_import(Some("future_builtins"), "zip") || is_whole(work, call) && work.only_iterated(call.power) {
+    if work.tree.does_import(Some("future_builtins"), "zip")
+        || is_whole(work, call) && work.only_iterated(call.power)
+    {
         return Verdict::Leave;
     }
     work.tree.wrap_head(call.power, call.trailer, "list");
@@ -160,12 +163,19 @@ fn simple_lambda(work: &Work<'_>, call: Call) -> Option<(NodeId, NodeId, NodeId)
 }
 
 /// Puts `[item for target in iterable if test]` where the call stands; trailers after the call stay.
-fn comprehension(work: &mut Work<'_>, call: Call, item: NodeId, target: NodeId, iterable: NodeId, test: Option<NodeId>) {
+fn comprehension(
+    work: &mut Work<'_>,
+    call: Call,
+    item: NodeId,
+    target: NodeId,
+    iterable: NodeId,
+    test: Option<NodeId>,
+) {
     let tree = &mut work.tree;
     let prefix = tree.cloned_prefix(call.power);
     tree.set_prefix(item, "");
-    let [word, within] = ["for", "in"].map(|text| tree.name(text));
-    let mut parts = vec![word, target, within, iterable];
+    let [keyword, within] = ["for", "in"].map(|text| tree.name(text));
+    let mut parts = vec![keyword, target, within, iterable];
     for part in &parts {
         tree.set_prefix(*part, " ");
     }
@@ -178,9 +188,9 @@ fn comprehension(work: &mut Work<'_>, call: Call, item: NodeId, target: NodeId, 
     }
     if let Some(test) = test {
         tree.set_prefix(test, " ");
-        let word = tree.name("if");
-        tree.set_prefix(word, " ");
-        parts.push(tree.node(Kind::CompIf, &[word, test]));
+        let keyword = tree.name("if");
+        tree.set_prefix(keyword, " ");
+        parts.push(tree.node(Kind::CompIf, &[keyword, test]));
     }
     let clause = tree.node(Kind::CompFor, &parts);
     let maker = tree.node(Kind::ListMaker, &[item, clause]);
@@ -248,7 +258,9 @@ pub(super) fn itertools_imports(work: &mut Work<'_>, node: NodeId) -> Verdict {
     if !tree.child(node, 1).is_some_and(|module| tree.is_name(module, "itertools")) {
         return Verdict::Leave;
     }
-    let Some(list) = tree.imported_list(node).filter(|list| !tree.is_op(*list, "*")) else { return Verdict::Leave };
+    let Some(list) = tree.imported_list(node).filter(|list| !tree.is_op(*list, "*")) else {
+        return Verdict::Leave;
+    };
     let items: Vec<_> = tree.imported_items(list).collect();
     let mut renamed = false;
     let mut gone = Vec::new();
@@ -280,7 +292,7 @@ pub(super) fn itertools_imports(work: &mut Work<'_>, node: NodeId) -> Verdict {
     for (item, ..) in gone.into_iter().filter(|(item, ..)| *item != list) {
         remove_item(work, item);
     }
-    keep_aliases(work, node, aliases, is_all);
+    keep_aliases(work, node, &aliases, is_all);
     Verdict::Fixed
 }
 
@@ -301,7 +313,7 @@ fn remove_item(work: &mut Work<'_>, item: NodeId) {
     tree.remove(item);
 }
 
-fn keep_aliases(work: &mut Work<'_>, node: NodeId, aliases: Vec<String>, is_all: bool) {
+fn keep_aliases(work: &mut Work<'_>, node: NodeId, aliases: &[String], is_all: bool) {
     if aliases.is_empty() {
         if is_all {
             super::imports::blank(work, node);
@@ -366,7 +378,8 @@ fn next_attribute(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
         return Verdict::Leave;
     }
     if is_target(work, power) {
-        let is_builtin = work.tree.prev(attribute).is_some_and(|module| work.tree.is_name(module, "__builtin__"));
+        let is_builtin =
+            work.tree.prev(attribute).is_some_and(|module| work.tree.is_name(module, "__builtin__"));
         return if is_builtin { SHADOWED } else { Verdict::Leave };
     }
     if is_data(work) {
@@ -382,7 +395,8 @@ fn is_data(work: &Work<'_>) -> bool {
     let tree = &work.tree;
     tree.leaves(tree.root()).filter(|leaf| tree.is_name(*leaf, "next")).any(|leaf| {
         tree.attribute_of(leaf).is_some_and(|attribute| {
-            tree.next(attribute).is_none() && tree.parent(attribute).is_some_and(|power| is_target(work, power))
+            tree.next(attribute).is_none()
+                && tree.parent(attribute).is_some_and(|power| is_target(work, power))
         })
     })
 }
@@ -394,9 +408,9 @@ fn next_method(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
         .next(leaf)
         .and_then(|parameters| tree.inner(parameters))
         .is_some_and(|parameter| tree.is(parameter, Kind::Name));
-    let is_method = tree.parent(function).is_some_and(|suite| {
-        tree.is(suite, Kind::Suite) && tree.parent_kind(suite) == Some(Kind::ClassDef)
-    });
+    let is_method = tree
+        .parent(function)
+        .is_some_and(|suite| tree.is(suite, Kind::Suite) && tree.parent_kind(suite) == Some(Kind::ClassDef));
     if !is_only_self || !is_method || super::classes::has_method(tree, function, "__next__") {
         return Verdict::Leave;
     }
@@ -424,7 +438,11 @@ pub(super) fn xreadlines(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let Some(attribute) = tree.attribute_of(leaf) else { return Verdict::Leave };
     match tree.next(attribute) {
         None => tree.set_text(leaf, "__iter__"),
-        Some(trailer) if tree.is_call_trailer(trailer) && tree.inner(trailer).is_none() && tree.next(trailer).is_none() => {
+        Some(trailer)
+            if tree.is_call_trailer(trailer)
+                && tree.inner(trailer).is_none()
+                && tree.next(trailer).is_none() =>
+        {
             let power = tree.parent(attribute).expect("a trailer stands in a power");
             tree.remove(attribute);
             tree.remove(trailer);

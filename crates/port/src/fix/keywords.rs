@@ -3,7 +3,8 @@
 use super::work::{Verdict, Work};
 use crate::{kind::Kind, tree::NodeId};
 
-const RENAMED: Verdict = Verdict::FixedUnsure("the name got an underscore; other modules that use it have to follow");
+const RENAMED: Verdict =
+    Verdict::FixedUnsure("the name got an underscore; other modules that use it have to follow");
 
 /// `async = 1` → `async_ = 1`
 pub(super) fn keywords(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
@@ -26,7 +27,10 @@ fn is_keyword(work: &Work<'_>, leaf: NodeId) -> bool {
         Some(Kind::AsyncStmt | Kind::CompFor) => true,
         Some(Kind::GlobalStmt) => tree.prev(leaf).is_none(),
         Some(Kind::Power) => {
-            tree.prev(leaf).is_none() && tree.next(leaf).is_some_and(|next| !tree.is(next, Kind::Trailer) && !tree.is(next, Kind::Op))
+            tree.prev(leaf).is_none()
+                && tree
+                    .next(leaf)
+                    .is_some_and(|next| !tree.is(next, Kind::Trailer) && !tree.is(next, Kind::Op))
         }
         _ => false,
     }
@@ -47,7 +51,8 @@ fn is_binding(work: &Work<'_>, leaf: NodeId) -> bool {
         Some(Kind::FuncDef | Kind::ClassDef) => tree.prev(leaf).is_some_and(|prev| tree.prev(prev).is_none()),
         Some(Kind::TestListStarExpr) => {
             let list = tree.parent(leaf).expect("its kind was asked");
-            tree.parent_kind(list) == Some(Kind::ExprStmt) && tree.next(list).is_some_and(|next| tree.is_op(next, "="))
+            tree.parent_kind(list) == Some(Kind::ExprStmt)
+                && tree.next(list).is_some_and(|next| tree.is_op(next, "="))
         }
         _ => false,
     }
@@ -59,14 +64,18 @@ pub(super) fn global(work: &mut Work<'_>, node: NodeId) -> Verdict {
     if !tree.first(node).is_some_and(|word| tree.is_name(word, "global")) {
         return Verdict::Leave;
     }
-    let Some(function) = tree.ancestors(node).find(|above| tree.is(*above, Kind::FuncDef)) else { return Verdict::Leave };
+    let Some(function) = tree.ancestors(node).find(|above| tree.is(*above, Kind::FuncDef)) else {
+        return Verdict::Leave;
+    };
     let names: Vec<String> = tree
         .children(node)
         .skip(1)
         .filter(|id| tree.is(*id, Kind::Name))
         .map(|id| tree.text(id).to_owned())
         .collect();
-    let Some(body) = tree.last(function).filter(|body| tree.is(*body, Kind::Suite)) else { return Verdict::Leave };
+    let Some(body) = tree.last(function).filter(|body| tree.is(*body, Kind::Suite)) else {
+        return Verdict::Leave;
+    };
     let first = tree.first_leaf(node);
     let is_used = tree.leaves(body).take_while(|leaf| *leaf != first).any(|leaf| {
         tree.is(leaf, Kind::Name)
@@ -86,7 +95,8 @@ pub(super) fn global(work: &mut Work<'_>, node: NodeId) -> Verdict {
 
 fn is_argument_name(work: &Work<'_>, leaf: NodeId) -> bool {
     let tree = &work.tree;
-    tree.parent_kind(leaf) == Some(Kind::Argument) && tree.next(leaf).is_some_and(|next| tree.is_op(next, "="))
+    tree.parent_kind(leaf) == Some(Kind::Argument)
+        && tree.next(leaf).is_some_and(|next| tree.is_op(next, "="))
 }
 
 /// `from m import *` in a function cannot be rewritten.

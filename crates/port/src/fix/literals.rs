@@ -14,7 +14,8 @@ pub(super) fn numliterals(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
         return Verdict::Leave;
     };
     let tree = &mut work.tree;
-    let has_attribute = tree.next(leaf).and_then(|next| tree.first(next)).is_some_and(|dot| tree.is_op(dot, "."));
+    let has_attribute =
+        tree.next(leaf).and_then(|next| tree.first(next)).is_some_and(|dot| tree.is_op(dot, "."));
     if has_attribute && new.bytes().all(|byte| byte.is_ascii_digit()) {
         tree.set_text(leaf, format!("({new})")); // `7L.real`: without the L the dot would be the number's.
     } else {
@@ -36,7 +37,11 @@ pub(super) fn strings(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let mut new = text.to_owned();
     let mut verdict = Verdict::Fixed;
     let is_plain = text.starts_with(['"', '\'']);
-    if is_plain && text.contains('\\') && !work.facts.future.contains("unicode_literals") && work.facts.dialect.is_python_2() {
+    if is_plain
+        && text.contains('\\')
+        && !work.facts.future.contains("unicode_literals")
+        && work.facts.dialect.is_python_2()
+    {
         new = escape_unicode(text);
     } else if let Some(rest) = text.strip_prefix(['u', 'U']) {
         rest.clone_into(&mut new);
@@ -52,7 +57,9 @@ pub(super) fn strings(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
 }
 
 fn escape_unicode(text: &str) -> String {
-    let pieces: Vec<String> =
-        text.split(r"\\").map(|piece| piece.replace(r"\u", r"\\u").replace(r"\U", r"\\U").replace(r"\N", r"\\N")).collect();
+    let pieces: Vec<String> = text
+        .split(r"\\")
+        .map(|piece| piece.replace(r"\u", r"\\u").replace(r"\U", r"\\U").replace(r"\N", r"\\N"))
+        .collect();
     pieces.join(r"\\")
 }

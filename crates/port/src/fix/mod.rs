@@ -72,13 +72,28 @@ const fn kinds(
 use Sign::{Certain, Either, Neutral};
 
 const DICT_METHODS: &[&str] = &[
-    "keys", "items", "values", "iterkeys", "iteritems", "itervalues", "viewkeys", "viewitems", "viewvalues",
+    "keys",
+    "items",
+    "values",
+    "iterkeys",
+    "iteritems",
+    "itervalues",
+    "viewkeys",
+    "viewitems",
+    "viewvalues",
 ];
 const FUNC_ATTRIBUTES: &[&str] =
     &["func_closure", "func_doc", "func_globals", "func_name", "func_defaults", "func_code", "func_dict"];
 const ITERTOOLS: &[&str] = &["imap", "ifilter", "izip", "izip_longest", "ifilterfalse"];
-const OPERATORS: &[&str] =
-    &["isCallable", "sequenceIncludes", "isSequenceType", "isMappingType", "isNumberType", "repeat", "irepeat"];
+const OPERATORS: &[&str] = &[
+    "isCallable",
+    "sequenceIncludes",
+    "isSequenceType",
+    "isMappingType",
+    "isNumberType",
+    "repeat",
+    "irepeat",
+];
 const ASSERT_NAMES: &[&str] = &first_of(&names::ASSERTS);
 const TYPE_NAMES: &[&str] = &first_of(&names::TYPES);
 const RENAMED_NAMES: &[&str] = &first_of(&RENAMED);
@@ -128,7 +143,13 @@ static RULES: [Rule; 57] = [
     words("nonzero", Neutral, &["__nonzero__"], classes::nonzero),
     kinds("numliterals", Certain, &[Kind::Number], literals::numliterals),
     kinds("paren", Certain, &[Kind::TestListSafe], statements::paren),
-    Rule { name: "print", sign: Certain, words: &["print"], kinds: &[Kind::PrintStmt], apply: statements::print },
+    Rule {
+        name: "print",
+        sign: Certain,
+        words: &["print"],
+        kinds: &[Kind::PrintStmt],
+        apply: statements::print,
+    },
     kinds("raise", Certain, &[Kind::RaiseStmt], exceptions::raise),
     kinds("repr", Certain, &[Kind::Atom], statements::repr),
     words("set_literal", Neutral, &["set"], calls::set_literal),
@@ -245,8 +266,24 @@ fn is_bound_here(work: &Work<'_>, rule: &Rule, node: NodeId) -> bool {
 
 /// Rules about the names of built-ins.
 const BUILTINS: [&str; 18] = [
-    "apply", "basestring", "buffer", "execfile", "filter", "input", "intern", "long", "map", "raw_input", "reduce",
-    "reload", "set_literal", "standarderror", "unicode", "xrange", "zip", "isinstance",
+    "apply",
+    "basestring",
+    "buffer",
+    "execfile",
+    "filter",
+    "input",
+    "intern",
+    "long",
+    "map",
+    "raw_input",
+    "reduce",
+    "reload",
+    "set_literal",
+    "standarderror",
+    "unicode",
+    "xrange",
+    "zip",
+    "isinstance",
 ];
 
 /// Whether Python 3 has what stands at a place too.

@@ -96,7 +96,10 @@ pub(super) fn renames(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let tree = &work.tree;
     let is_imported = std::iter::once(leaf).chain(tree.ancestors(leaf)).take(3).any(|id| {
         tree.parent_kind(id) == Some(Kind::ImportFrom)
-            && tree.parent(id).and_then(|import| tree.child(import, 1)).is_some_and(|module| tree.is_name(module, "sys"))
+            && tree
+                .parent(id)
+                .and_then(|import| tree.child(import, 1))
+                .is_some_and(|module| tree.is_name(module, "sys"))
     });
     if !is_imported && tree.attribute_of_name(leaf, "sys").is_none() {
         return Verdict::Leave;
@@ -153,16 +156,24 @@ pub(super) fn types(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
 
 /// `operator.isCallable(x)` → `callable(x)`, and its kin
 pub(super) fn operator(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
-    let Some(attribute) = work.tree.attribute_of_name(leaf, "operator") else { return bare_operator(work, leaf) };
+    let Some(attribute) = work.tree.attribute_of_name(leaf, "operator") else {
+        return bare_operator(work, leaf);
+    };
     let trailer = work.tree.next(attribute).filter(|next| work.tree.is_call_trailer(*next));
-    let Some(trailer) = trailer.filter(|trailer| work.tree.inner(*trailer).is_some()) else { return Verdict::Leave };
+    let Some(trailer) = trailer.filter(|trailer| work.tree.inner(*trailer).is_some()) else {
+        return Verdict::Leave;
+    };
     match work.tree.text(leaf) {
         "isCallable" => replace_module(work, attribute, "callable"),
         "sequenceIncludes" => work.tree.set_text(leaf, "contains"),
         "repeat" => work.tree.set_text(leaf, "mul"),
         "irepeat" => work.tree.set_text(leaf, "imul"),
-        "isSequenceType" => abstract_type(work, attribute, trailer, "collections.abc", ", collections.abc.Sequence"),
-        "isMappingType" => abstract_type(work, attribute, trailer, "collections.abc", ", collections.abc.Mapping"),
+        "isSequenceType" => {
+            abstract_type(work, attribute, trailer, "collections.abc", ", collections.abc.Sequence");
+        }
+        "isMappingType" => {
+            abstract_type(work, attribute, trailer, "collections.abc", ", collections.abc.Mapping");
+        }
         _ => abstract_type(work, attribute, trailer, "numbers", ", numbers.Number"),
     }
     Verdict::Fixed
@@ -171,10 +182,13 @@ pub(super) fn operator(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
 fn bare_operator(work: &Work<'_>, leaf: NodeId) -> Verdict {
     let is_call = work.tree.call_of(leaf).is_some_and(|call| work.tree.inner(call.trailer).is_some());
     let binding = || work.tree.binding(work.tree.text(leaf), work.tree.root());
-    if !is_call || binding().is_some_and(|id| !work.tree.imports(Some("operator"), work.tree.text(leaf), id)) {
+    if !is_call || binding().is_some_and(|id| !work.tree.imports(Some("operator"), work.tree.text(leaf), id))
+    {
         return Verdict::Leave;
     }
-    Verdict::Advise("this function of `operator` is gone: callable(x), operator.contains, isinstance(x, collections.abc.Sequence), operator.mul")
+    Verdict::Advise(
+        "this function of `operator` is gone: callable(x), operator.contains, isinstance(x, collections.abc.Sequence), operator.mul",
+    )
 }
 
 /// `module.name(…)` → `new(…)`
@@ -184,7 +198,13 @@ fn replace_module(work: &mut Work<'_>, attribute: NodeId, new: &'static str) {
     work.tree.remove(attribute);
 }
 
-fn abstract_type(work: &mut Work<'_>, attribute: NodeId, trailer: NodeId, module: &'static str, tail: &'static str) {
+fn abstract_type(
+    work: &mut Work<'_>,
+    attribute: NodeId,
+    trailer: NodeId,
+    module: &'static str,
+    tail: &'static str,
+) {
     replace_module(work, attribute, "isinstance");
     let inner = work.tree.inner(trailer).expect("it has an argument");
     let more = work.tree.leaf(Kind::Str, tail);

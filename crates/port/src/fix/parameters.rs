@@ -13,7 +13,9 @@ pub(super) fn tuple_params(work: &mut Work<'_>, node: NodeId) -> Verdict {
 
 fn function(work: &mut Work<'_>, node: NodeId) -> Verdict {
     let tree = &work.tree;
-    let Some(list) = tree.child(node, 2).and_then(|parameters| tree.inner(parameters)) else { return Verdict::Leave };
+    let Some(list) = tree.child(node, 2).and_then(|parameters| tree.inner(parameters)) else {
+        return Verdict::Leave;
+    };
     let parameters = if tree.is(list, Kind::TypedArgsList) { tree.child_list(list) } else { vec![list] };
     let tuples: Vec<NodeId> = parameters.into_iter().filter(|id| tree.is(*id, Kind::TfpDef)).collect();
     if tuples.is_empty() {
@@ -30,7 +32,11 @@ fn function(work: &mut Work<'_>, node: NodeId) -> Verdict {
         assignments.push(work.tree.assignment(tuple, source));
     }
     let body = work.tree.last(node).expect("a function has a body");
-    if work.tree.is(body, Kind::Suite) { into_suite(work, body, assignments) } else { into_line(work, body, assignments) }
+    if work.tree.is(body, Kind::Suite) {
+        into_suite(work, body, assignments);
+    } else {
+        into_line(work, body, assignments);
+    }
     Verdict::Fixed
 }
 
@@ -40,7 +46,8 @@ fn into_suite(work: &mut Work<'_>, suite: NodeId, assignments: Vec<NodeId>) {
     let docstring = tree.children(suite).find(|id| !tree.is_leaf(*id)).filter(|line| {
         tree.is(*line, Kind::SimpleStmt)
             && tree.first(*line).is_some_and(|first| {
-                tree.is(first, Kind::Str) || tree.is(first, Kind::Atom) && tree.is(tree.first_leaf(first), Kind::Str)
+                tree.is(first, Kind::Str)
+                    || tree.is(first, Kind::Atom) && tree.is(tree.first_leaf(first), Kind::Str)
             })
     });
     let Some(docstring) = docstring else {
@@ -131,12 +138,13 @@ fn replace_names(work: &mut Work<'_>, body: NodeId, name: &str, places: &[(Strin
     let leaves: Vec<NodeId> = tree.leaves(body).collect();
     for leaf in leaves {
         let is_attribute = tree.attribute_of(leaf).is_some();
-        let is_keyword = tree.next(leaf).is_some_and(|next| tree.is_op(next, "=")) && tree.parent_kind(leaf) == Some(Kind::Argument);
+        let is_keyword = tree.next(leaf).is_some_and(|next| tree.is_op(next, "="))
+            && tree.parent_kind(leaf) == Some(Kind::Argument);
         if !tree.is(leaf, Kind::Name) || is_attribute || is_keyword {
             continue;
         }
         let Some((_, path)) = places.iter().find(|(known, _)| known == tree.text(leaf)) else { continue };
-        let subscripts: String = path.iter().map(|place| format!("[{place}]")).collect();
+        let subscripts: String = path.iter().fold(String::new(), |text, place| text + &format!("[{place}]"));
         tree.set_text(leaf, format!("{name}{subscripts}"));
     }
 }

@@ -9,10 +9,10 @@ pub(super) fn print(work: &mut Work<'_>, node: NodeId) -> Verdict {
         return bare_print(work, node);
     }
     let mut values = work.tree.child_list(node);
-    let word = values.remove(0);
+    values.remove(0);
     if let [only] = values[..]
         && work.tree.is_parenthesized(only)
-        && let Some(verdict) = parenthesized_print(work, word, only)
+        && let Some(verdict) = parenthesized_print(work, only)
     {
         return verdict;
     }
@@ -35,7 +35,11 @@ pub(super) fn print(work: &mut Work<'_>, node: NodeId) -> Verdict {
     let call = work.tree.call_named("print", &values);
     work.tree.set_prefix(call, prefix);
     work.tree.replace(node, call);
-    if end.is_some() { Verdict::FixedUnsure("Python 2 wrote no space before a line's end or after one") } else { Verdict::Fixed }
+    if end.is_some() {
+        Verdict::FixedUnsure("Python 2 wrote no space before a line's end or after one")
+    } else {
+        Verdict::Fixed
+    }
 }
 
 fn bare_print(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
@@ -50,19 +54,19 @@ fn bare_print(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
 }
 
 /// `print (x)` is the same in both; `print (a, b)` is a tuple in Python 2 and two arguments in 3.
-fn parenthesized_print(work: &mut Work<'_>, word: NodeId, value: NodeId) -> Option<Verdict> {
+fn parenthesized_print(work: &Work<'_>, value: NodeId) -> Option<Verdict> {
     let Some(inner) = work.tree.inner(value) else { return Some(Verdict::Leave) };
     if work.tree.is(inner, Kind::YieldExpr) {
         return None;
     }
-    let is_tuple = work.tree.is(inner, Kind::TestListGexp) && work.tree.children(inner).any(|child| work.tree.is_op(child, ","));
+    let is_tuple = work.tree.is(inner, Kind::TestListGexp)
+        && work.tree.children(inner).any(|child| work.tree.is_op(child, ","));
     if !is_tuple {
         return Some(Verdict::Leave);
     }
     let is_written_as_a_call = work.tree.prefix(value).is_empty();
     let is_python_2 = work.facts.has_print_statement || work.facts.dialect == Dialect::Python2;
     if is_written_as_a_call && !is_python_2 {
-        let _ = word;
         return Some(Verdict::Advise(
             "Python 2 prints a tuple here, Python 3 two values; write print((a, b)) if the tuple is meant",
         ));
@@ -73,8 +77,8 @@ fn parenthesized_print(work: &mut Work<'_>, word: NodeId, value: NodeId) -> Opti
 fn add_keyword(work: &mut Work<'_>, values: &mut Vec<NodeId>, name: &'static str, value: Option<NodeId>) {
     let Some(value) = value else { return };
     work.tree.set_prefix(value, "");
-    let (word, equals) = (work.tree.name(name), work.tree.op("="));
-    let argument = work.tree.node(Kind::Argument, &[word, equals, value]);
+    let (keyword, equals) = (work.tree.name(name), work.tree.op("="));
+    let argument = work.tree.node(Kind::Argument, &[keyword, equals, value]);
     if !values.is_empty() {
         values.push(work.tree.op(","));
         work.tree.set_prefix(argument, " ");
@@ -178,7 +182,13 @@ pub(super) fn has_key(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     tree.set_prefix(argument, "");
     let needs_parentheses = matches!(
         tree.kind(argument),
-        Kind::Comparison | Kind::NotTest | Kind::AndTest | Kind::OrTest | Kind::Test | Kind::LambDef | Kind::Argument
+        Kind::Comparison
+            | Kind::NotTest
+            | Kind::AndTest
+            | Kind::OrTest
+            | Kind::Test
+            | Kind::LambDef
+            | Kind::Argument
     );
     let argument = if needs_parentheses { tree.parenthesize(argument) } else { argument };
     tree.set_prefix(object, " ");
@@ -207,14 +217,14 @@ pub(super) fn has_key(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
 }
 
 fn in_operator(work: &mut Work<'_>, negated: bool) -> NodeId {
-    let word = work.tree.name("in");
-    work.tree.set_prefix(word, " ");
+    let within = work.tree.name("in");
+    work.tree.set_prefix(within, " ");
     if !negated {
-        return word;
+        return within;
     }
     let not = work.tree.name("not");
     work.tree.set_prefix(not, " ");
-    work.tree.node(Kind::CompOp, &[not, word])
+    work.tree.node(Kind::CompOp, &[not, within])
 }
 
 /// Takes what stands before `attribute` in a power, as one node.
@@ -234,8 +244,15 @@ fn wrap_if_operand(work: &mut Work<'_>, comparison: NodeId) {
     let is_operand = matches!(
         work.tree.parent_kind(comparison),
         Some(
-            Kind::Comparison | Kind::Expr | Kind::XorExpr | Kind::AndExpr | Kind::ShiftExpr | Kind::ArithExpr
-                | Kind::Term | Kind::Factor | Kind::Power
+            Kind::Comparison
+                | Kind::Expr
+                | Kind::XorExpr
+                | Kind::AndExpr
+                | Kind::ShiftExpr
+                | Kind::ArithExpr
+                | Kind::Term
+                | Kind::Factor
+                | Kind::Power
         )
     );
     if !is_operand {

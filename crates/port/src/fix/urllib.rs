@@ -13,7 +13,9 @@ pub(super) fn urllib(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     let Some(split) = SPLIT.iter().find(|split| split.old == tree.text(leaf)) else { return Verdict::Leave };
     match tree.parent_kind(leaf) {
         Some(Kind::ImportName | Kind::DottedAsNames) => import(work, leaf, split),
-        Some(Kind::DottedAsName) => Verdict::Advise("this module is several now; import each under a name of its own"),
+        Some(Kind::DottedAsName) => {
+            Verdict::Advise("this module is several now; import each under a name of its own")
+        }
         Some(Kind::ImportFrom) if tree.prev(leaf).is_some_and(|prev| tree.is_name(prev, "from")) => {
             let node = tree.parent(leaf).expect("an import");
             import_from(work, node, leaf, split)
@@ -44,7 +46,9 @@ fn import(work: &mut Work<'_>, leaf: NodeId, split: &Split) -> Verdict {
 fn member(work: &mut Work<'_>, leaf: NodeId, split: &Split) -> Verdict {
     let tree = &work.tree;
     let attribute = tree.next(leaf).filter(|_| tree.prev(leaf).is_none());
-    let Some(name) = attribute.filter(|id| tree.is(*id, Kind::Trailer) && !tree.is_call_trailer(*id)).and_then(|id| tree.last(id))
+    let Some(name) = attribute
+        .filter(|id| tree.is(*id, Kind::Trailer) && !tree.is_call_trailer(*id))
+        .and_then(|id| tree.last(id))
     else {
         return Verdict::Leave;
     };
@@ -52,7 +56,9 @@ fn member(work: &mut Work<'_>, leaf: NodeId, split: &Split) -> Verdict {
         work.tree.set_text(leaf, home);
         return Verdict::Fixed;
     }
-    if split.old == "urllib" && matches!(tree.text(name), "request" | "parse" | "error" | "response" | "robotparser") {
+    if split.old == "urllib"
+        && matches!(tree.text(name), "request" | "parse" | "error" | "response" | "robotparser")
+    {
         return Verdict::Leave;
     }
     Verdict::Advise("none of the new modules has this name")
@@ -67,11 +73,11 @@ fn import_from(work: &mut Work<'_>, node: NodeId, leaf: NodeId, split: &'static 
     }
     let items: Vec<NodeId> = tree.imported_items(list).map(|(item, _)| item).collect();
     let mut homes: Vec<(&'static str, Vec<NodeId>)> = Vec::new();
-    let mut lost = 0;
+    let mut unknown = 0;
     for item in &items {
         let name = tree.first_leaf(*item);
         let home = split.home(tree.text(name)).unwrap_or_else(|| {
-            lost += 1;
+            unknown += 1;
             split.old
         });
         match homes.iter_mut().find(|(known, _)| *known == home) {
@@ -79,7 +85,7 @@ fn import_from(work: &mut Work<'_>, node: NodeId, leaf: NodeId, split: &'static 
             None => homes.push((home, vec![*item])),
         }
     }
-    if lost == items.len() {
+    if unknown == items.len() {
         return Verdict::Advise("none of the new modules has these names");
     }
     if let [(home, _)] = homes[..] {
@@ -87,7 +93,11 @@ fn import_from(work: &mut Work<'_>, node: NodeId, leaf: NodeId, split: &'static 
         return Verdict::Fixed;
     }
     split_import(work, node, homes);
-    if lost > 0 { Verdict::FixedUnsure("none of the new modules has some of these names") } else { Verdict::Fixed }
+    if unknown > 0 {
+        Verdict::FixedUnsure("none of the new modules has some of these names")
+    } else {
+        Verdict::Fixed
+    }
 }
 
 fn split_import(work: &mut Work<'_>, node: NodeId, homes: Vec<(&'static str, Vec<NodeId>)>) {
@@ -100,7 +110,8 @@ fn split_import(work: &mut Work<'_>, node: NodeId, homes: Vec<(&'static str, Vec
         if number > 0 {
             let end = if is_on_line_of_its_own { work.newline() } else { work.tree.op(";") };
             work.tree.insert_before(place, end);
-            work.tree.set_prefix(import, if is_on_line_of_its_own { indentation.clone() } else { " ".to_owned() });
+            work.tree
+                .set_prefix(import, if is_on_line_of_its_own { indentation.clone() } else { " ".to_owned() });
         } else {
             work.tree.set_prefix(import, prefix.clone());
         }

@@ -144,7 +144,8 @@ impl Work<'_> {
         }
         if tree.is(parent, Kind::ArgList) && tree.first(parent) == Some(node) {
             let function = tree.parent(parent).and_then(|trailer| tree.prev(trailer));
-            return function.is_some_and(|name| tree.is_name(name, "sorted") || tree.is_name(name, "enumerate"));
+            return function
+                .is_some_and(|name| tree.is_name(name, "sorted") || tree.is_name(name, "enumerate"));
         }
         false
     }
@@ -158,8 +159,14 @@ impl Work<'_> {
         }
         let Some(parent) = tree.parent(leaf) else { return true };
         match tree.kind(parent) {
-            Kind::FuncDef | Kind::ClassDef | Kind::Parameters | Kind::ImportFrom | Kind::ImportAsNames
-            | Kind::ImportAsName | Kind::GlobalStmt | Kind::ImportName => false,
+            Kind::FuncDef
+            | Kind::ClassDef
+            | Kind::Parameters
+            | Kind::ImportFrom
+            | Kind::ImportAsNames
+            | Kind::ImportAsName
+            | Kind::GlobalStmt
+            | Kind::ImportName => false,
             Kind::ExprStmt => tree.first(parent) != Some(leaf),
             Kind::TypedArgsList | Kind::VarArgsList => prev.is_some_and(|prev| !tree.is_op(prev, ",")),
             Kind::Argument => tree.first(parent) != Some(leaf) || !tree.is_keyword_argument(parent),

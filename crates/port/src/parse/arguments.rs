@@ -12,8 +12,10 @@ struct Nodes {
     end: &'static str,
 }
 
-const TYPED: Nodes = Nodes { list: Kind::TypedArgsList, tuple: Kind::TfpDef, tuple_items: Kind::TfpList, end: ")" };
-const UNTYPED: Nodes = Nodes { list: Kind::VarArgsList, tuple: Kind::VfpDef, tuple_items: Kind::VfpList, end: ":" };
+const TYPED: Nodes =
+    Nodes { list: Kind::TypedArgsList, tuple: Kind::TfpDef, tuple_items: Kind::TfpList, end: ")" };
+const UNTYPED: Nodes =
+    Nodes { list: Kind::VarArgsList, tuple: Kind::VfpDef, tuple_items: Kind::VfpList, end: ":" };
 
 impl Parser<'_> {
     /// `parameters: '(' [typedargslist] ')'`

@@ -170,7 +170,10 @@ impl Parser<'_> {
         let mark = self.mark();
         self.old_test()?;
         while self.take_op(",") {
-            if self.kind() == Kind::Op && matches!(self.text(), ")" | "]" | "}") || self.is_word("if") || self.is_word("for") {
+            if self.kind() == Kind::Op && matches!(self.text(), ")" | "]" | "}")
+                || self.is_word("if")
+                || self.is_word("for")
+            {
                 break;
             }
             self.old_test()?;

@@ -55,8 +55,18 @@ pub(crate) fn parse(source: &str, print: Option<Print>) -> Parsed<'_> {
     let tokens = tokenize(source);
     let print = print.unwrap_or_else(|| print_in(source, &tokens));
     let tree = Tree::with_capacity(tokens.len() * 2);
-    let mut parser =
-        Parser { source, tokens, at: 0, tree, open: Vec::new(), errors: Vec::new(), depth: 0, blocks: 0, in_async: false, print };
+    let mut parser = Parser {
+        source,
+        tokens,
+        at: 0,
+        tree,
+        open: Vec::new(),
+        errors: Vec::new(),
+        depth: 0,
+        blocks: 0,
+        in_async: false,
+        print,
+    };
     let root = parser.file();
     parser.tree.set_root(root);
     Parsed { tree: parser.tree, errors: parser.errors, print }
@@ -64,20 +74,24 @@ pub(crate) fn parse(source: &str, print: Option<Print>) -> Parsed<'_> {
 
 /// Finds out whether `print` is a function: by the import that says so, or by what only Python 3 can mean.
 fn print_in(source: &str, tokens: &[Token]) -> Print {
-    let text = |at: usize| tokens.get(at).map_or("", |token| &source[token.start as usize..token.end as usize]);
+    let text =
+        |at: usize| tokens.get(at).map_or("", |token| &source[token.start as usize..token.end as usize]);
     let mut function = false;
     for (at, token) in tokens.iter().enumerate() {
         match text(at) {
             "print_function" => return Print::Function,
             "print" if token.kind == Kind::Name && begins_statement(tokens, at, source) => {
                 let next = tokens[at + 1];
-                if matches!(next.kind, Kind::Str | Kind::Number | Kind::Name) && !matches!(text(at + 1), "in" | "is" | "and" | "or" | "if")
+                if matches!(next.kind, Kind::Str | Kind::Number | Kind::Name)
+                    && !matches!(text(at + 1), "in" | "is" | "and" | "or" | "if")
                     || matches!(text(at + 1), ">>" | "`")
                 {
                     return Print::Statement;
                 }
             }
-            "sep" | "end" | "file" | "flush" if text(at + 1) == "=" && is_in_print(source, tokens, at) => function = true,
+            "sep" | "end" | "file" | "flush" if text(at + 1) == "=" && is_in_print(source, tokens, at) => {
+                function = true;
+            }
             "nonlocal" if tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Name) => function = true,
             "->" | ":=" => function = true,
             _ => (),
@@ -287,8 +301,34 @@ impl<'s> Parser<'s> {
 pub(crate) fn is_keyword(word: &str) -> bool {
     matches!(
         word,
-        "and" | "as" | "assert" | "break" | "class" | "continue" | "def" | "del" | "elif" | "else" | "except" | "finally"
-            | "for" | "from" | "global" | "if" | "import" | "in" | "is" | "lambda" | "not" | "or" | "pass" | "raise"
-            | "return" | "try" | "while" | "with" | "yield"
+        "and"
+            | "as"
+            | "assert"
+            | "break"
+            | "class"
+            | "continue"
+            | "def"
+            | "del"
+            | "elif"
+            | "else"
+            | "except"
+            | "finally"
+            | "for"
+            | "from"
+            | "global"
+            | "if"
+            | "import"
+            | "in"
+            | "is"
+            | "lambda"
+            | "not"
+            | "or"
+            | "pass"
+            | "raise"
+            | "return"
+            | "try"
+            | "while"
+            | "with"
+            | "yield"
     )
 }

@@ -61,7 +61,9 @@ impl Parser<'_> {
             "import" => self.import_name(),
             "from" => self.import_from(),
             "global" => self.global(),
-            "nonlocal" if self.token_after(1).0 == Kind::Name && self.token_after(1).1 != "in" => self.global(),
+            "nonlocal" if self.token_after(1).0 == Kind::Name && self.token_after(1).1 != "in" => {
+                self.global()
+            }
             "assert" => {
                 self.take();
                 self.test()?;
