@@ -15,10 +15,12 @@ use std::{
 };
 
 #[cfg(feature = "sql")]
-use flagon_sql::{Db, Terms, Transaction};
+use flagon_sql::{Db, MixedEngines, Terms, Transaction};
 use futures_util::future::BoxFuture;
 use http::HeaderName;
 
+#[cfg(feature = "sql")]
+use crate::url_map::ViewTransaction;
 use crate::{
     current_app::CurrentApp,
     error::{Error, ErrorKind, Result},
@@ -52,6 +54,9 @@ pub struct Context {
     has_ended: AtomicBool,
     #[cfg(feature = "sql")]
     transaction: OnceLock<Mutex<Option<Arc<Transaction>>>>,
+    /// Whether the answer is ready, so that nothing can be committed any more.
+    #[cfg(feature = "sql")]
+    is_answered: AtomicBool,
 }
 
 /// What [`after_this_request`](crate::after_this_request) keeps.
@@ -81,6 +86,8 @@ impl Context {
             has_ended: AtomicBool::new(false),
             #[cfg(feature = "sql")]
             transaction: OnceLock::new(),
+            #[cfg(feature = "sql")]
+            is_answered: AtomicBool::new(false),
         })
     }
 
@@ -294,13 +301,22 @@ impl Context {
 impl Context {
     /// The database, for this context: see [`db()`](crate::db).
     pub fn db(&self) -> Db {
-        if self.request.is_none() {
-            return self.app.db();
-        }
+        let view =
+            self.matched.get().map(|matched| self.app.url_map.endpoint(matched.endpoint()).transaction());
+        let (isolation, mixed_engines) = match view {
+            _ if self.request.is_none() => return self.app.db(),
+            Some(ViewTransaction::Own) => return self.app.db(),
+            Some(ViewTransaction::One(isolation, mixed_engines)) => (isolation, mixed_engines),
+            None => (None, MixedEngines::Refuse),
+        };
         let mut transaction =
             self.transaction.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
-            let terms = if self.may_write() { Terms::default() } else { Terms::read_only() };
+            if self.is_answered.load(Ordering::Relaxed) {
+                return Transaction::over(&self.app.database);
+            }
+            let mut terms = if self.may_write() { Terms::default() } else { Terms::read_only() };
+            (terms.isolation, terms.mixed_engines) = (isolation, mixed_engines);
             Transaction::new(&self.app.database, terms)
         };
         Db::within(transaction.get_or_insert_with(new))
@@ -314,6 +330,17 @@ impl Context {
     /// Lets the next [`db`](Self::db) begin another transaction.
     pub(crate) fn end_transaction(&self) -> Option<Arc<Transaction>> {
         self.transaction.get()?.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// From here on statements only read: those of a body that is made while it is sent, and of tasks that go on.
+    pub(crate) fn set_answered(&self) {
+        self.is_answered.store(true, Ordering::Relaxed);
+        let slot = self.transaction.get().map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(mut slot) = slot
+            && slot.as_ref().is_some_and(|transaction| !transaction.is_committed())
+        {
+            *slot = None; // it is rolled back
+        }
     }
 
     /// A fresh context for the same request; `None` when its body was read and not kept.
@@ -359,6 +386,8 @@ impl Drop for Context {
             has_ended: AtomicBool::new(false),
             #[cfg(feature = "sql")]
             transaction: OnceLock::new(),
+            #[cfg(feature = "sql")]
+            is_answered: AtomicBool::new(false),
         };
         Arc::new(last).end(None);
     }

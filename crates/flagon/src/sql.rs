@@ -3,8 +3,34 @@
 //! See [the guide](crate::guide::databases). This module is the crate `flagon-sql`, behind the feature `sql`, which is on unless an
 //! app says `default-features = false`.
 
+pub use flagon_macros::Row;
 pub use flagon_sql::{
     Access, Arguments, AssertSqlSafe, Cell, Database, Db, Dialect, Error, ErrorKind, FromRow, FromSql,
-    Isolation, Mismatch, Named, Options, Query, Result, Row, Rows, Sharing, SqlSafeStr, Terms, ToSql,
-    Transaction, Values, time,
+    Isolation, Mismatch, MixedEngines, Named, Options, Query, Result, Row, Rows, Sharing, SqlText, Terms,
+    ToSql, Transaction, Values, time,
 };
+
+/// Waits for a statement in a plain `fn` view, which runs on a thread of its own and so may wait.
+///
+/// # Panics
+///
+/// In an `async fn` view, whose thread serves others meanwhile: write `.await` there; and where no event loop runs.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::{prelude::*, sql};
+///
+/// #[get("/")]
+/// fn index() -> Result<String> {
+///     let version: String = sql::wait(db().query_as("SELECT sqlite_version()", ()).one())?;
+///     Ok(version)
+/// }
+///
+/// let app = App::new("docs").configure(|config| config.database = "sqlite::memory:".into());
+/// assert!(app.routes(routes![index]).test_client().get("/").wait().text().starts_with("3."));
+/// ```
+#[track_caller]
+pub fn wait<F: Future>(statement: F) -> F::Output {
+    tokio::runtime::Handle::current().block_on(statement)
+}

@@ -10,6 +10,8 @@ use flagon_routing::{
     Allowed, BuildOptions, Found as Routed, Hosts, Map, MapBuilder, MapError, Match, Rule, RuleError, Value,
     decode_path,
 };
+#[cfg(feature = "sql")]
+use flagon_sql::MixedEngines;
 use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::{
@@ -63,7 +65,28 @@ pub struct EndpointInfo {
     name: String,
     source: Option<Source>,
     writes: bool,
+    #[cfg(feature = "sql")]
+    transaction: ViewTransaction,
     media_types: &'static [&'static str],
+}
+
+/// How a view uses the database.
+#[cfg(feature = "sql")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ViewTransaction {
+    /// In a transaction of this isolation.
+    One(Option<flagon_sql::Isolation>, MixedEngines),
+    /// It manages that itself.
+    Own,
+}
+
+#[cfg(feature = "sql")]
+impl ViewTransaction {
+    fn of(view: Option<&ViewInfo>) -> Self {
+        let Some(info) = view else { return Self::One(None, MixedEngines::Refuse) };
+        let mixed = if info.has(ViewWord::MixedEngines) { MixedEngines::Allow } else { MixedEngines::Refuse };
+        if info.has(ViewWord::Autocommit) { Self::Own } else { Self::One(info.isolation, mixed) }
+    }
 }
 
 /// Where a view stands in the program.
@@ -88,6 +111,12 @@ impl EndpointInfo {
     /// Whether its view may write although its method is safe: the option `writes`.
     pub fn writes(&self) -> bool {
         self.writes
+    }
+
+    /// How its view uses the database.
+    #[cfg(feature = "sql")]
+    pub(crate) fn transaction(&self) -> ViewTransaction {
+        self.transaction
     }
 
     /// The media types of the bodies that its view reads, as far as they are known: see [`ViewInfo::media_types`].
@@ -326,7 +355,16 @@ impl UrlMapBuilder {
         }
         let writes = view.is_some_and(|(_, info)| info.has(ViewWord::Writes));
         let media_types = view.map_or(&[][..], |(_, info)| info.media_types);
-        self.endpoints.push(EndpointInfo { name, source, writes, media_types });
+        #[cfg(feature = "sql")]
+        let transaction = ViewTransaction::of(view.as_ref().map(|(_, info)| info));
+        self.endpoints.push(EndpointInfo {
+            name,
+            source,
+            writes,
+            #[cfg(feature = "sql")]
+            transaction,
+            media_types,
+        });
         Ok(place)
     }
 

@@ -29,6 +29,9 @@ pub struct ViewInfo {
     pub max_body: Option<u64>,
     /// The `Cache-Control` of its answers: the option `cache_control`.
     pub cache_control: Option<&'static str>,
+    /// How far its transaction is kept apart from others: the option `isolation`.
+    #[cfg(feature = "sql")]
+    pub isolation: Option<flagon_sql::Isolation>,
     /// How often it may be asked, and the like.
     pub limits: ViewLimits,
     /// The media types of the bodies that it reads: of the option `accepts`, or those of its `Json`, `Form` or `Patch`.
@@ -69,6 +72,8 @@ impl ViewInfo {
             rules: &[],
             max_body: None,
             cache_control: None,
+            #[cfg(feature = "sql")]
+            isolation: None,
             limits: ViewLimits::new(),
             media_types: &[],
             words: 0,
@@ -123,6 +128,14 @@ impl ViewInfo {
     #[must_use]
     pub const fn cache_control(mut self, value: &'static str) -> Self {
         self.cache_control = Some(value);
+        self
+    }
+
+    #[cfg(feature = "sql")]
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn isolation(mut self, isolation: flagon_sql::Isolation) -> Self {
+        self.isolation = Some(isolation);
         self
     }
 
@@ -185,6 +198,10 @@ pub enum ViewWord {
     Etag,
     /// `ranges`: parts of its answers can be asked for.
     Ranges,
+    /// `autocommit`: each of its statements is on its own, since it manages transactions itself.
+    Autocommit,
+    /// `mixed_engines`: it may write to tables that can't roll back.
+    MixedEngines,
     /// `accepts(…)`: bodies of other media types are refused.
     Accepts,
 }

@@ -63,6 +63,8 @@ pub(crate) struct Options {
     pub(crate) cache_control: Option<LitStr>,
     /// The media types of the bodies that the view reads.
     pub(crate) accepts: Option<Vec<LitStr>>,
+    /// How far its transaction is kept apart from others: a variant of `flagon::sql::Isolation`.
+    pub(crate) isolation: Option<Ident>,
     methods: Option<Vec<String>>,
 }
 
@@ -86,7 +88,7 @@ pub(crate) const SHORTHANDS: [(&str, Shorthand); 7] = [
     ("route", Shorthand::Route),
 ];
 
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 24] = [
     "endpoint",
     "defaults",
     "strict_slashes",
@@ -99,6 +101,9 @@ const KNOWN: [&str; 21] = [
     "ranges",
     "cache_control",
     "accepts",
+    "isolation",
+    "autocommit",
+    "mixed_engines",
     "rate_limit",
     "rate_limit_by",
     "compress",
@@ -247,28 +252,40 @@ impl Options {
             "health_check" => {
                 self.health_check = once(&name, self.health_check.is_some(), word(&name, input)?)?;
             }
-            "writes" | "require_match" | "etag" | "ranges" => {
-                let given = self.words.contains(&name);
-                self.words.extend(once(&name, given, word(&name, input)?)?);
-            }
-            "cache_control" => {
-                let value = cache_control(&name, input)?;
-                self.cache_control = once(&name, self.cache_control.is_some(), value)?;
-            }
-            "accepts" => {
-                let value = accepts(&name, input)?;
-                self.accepts = once(&name, self.accepts.is_some(), value)?;
-            }
             "methods" => {
                 self.methods = once(&name, self.methods.is_some(), methods(&name, shorthand, input)?)?;
             }
-            _ => return Err(unknown(&name)),
+            _ => self.parse_meaning(&name, input)?,
         }
         if self.subdomain.is_some() && self.host.is_some() {
             return Err(syn::Error::new(
                 name.span(),
                 "a rule is for a `subdomain` or for a `host`: keep one",
             ));
+        }
+        Ok(())
+    }
+
+    /// The options about what a view does to its state, and what its answers are.
+    fn parse_meaning(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        match name.to_string().as_str() {
+            "isolation" => {
+                let value = isolation(name, input)?;
+                self.isolation = once(name, self.isolation.is_some(), value)?;
+            }
+            "writes" | "require_match" | "etag" | "ranges" | "autocommit" | "mixed_engines" => {
+                let given = self.words.contains(name);
+                self.words.extend(once(name, given, word(name, input)?)?);
+            }
+            "cache_control" => {
+                let value = cache_control(name, input)?;
+                self.cache_control = once(name, self.cache_control.is_some(), value)?;
+            }
+            "accepts" => {
+                let value = accepts(name, input)?;
+                self.accepts = once(name, self.accepts.is_some(), value)?;
+            }
+            _ => return Err(unknown(name)),
         }
         Ok(())
     }
@@ -327,6 +344,27 @@ fn word(name: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
         return Ok(name.clone());
     }
     Err(syn::Error::new(input.span(), format!("`{name}` has no value: write the word alone")))
+}
+
+/// `isolation = "serializable"`, as the variant that it names, at its place.
+fn isolation(name: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+    const LEVELS: [(&str, &str); 4] = [
+        ("read uncommitted", "ReadUncommitted"),
+        ("read committed", "ReadCommitted"),
+        ("repeatable read", "RepeatableRead"),
+        ("serializable", "Serializable"),
+    ];
+    let value: LitStr = literal(name, input, "isolation = \"serializable\"")?;
+    let text = value.value();
+    let names = LEVELS.map(|(level, _)| level);
+    let known = LEVELS.iter().find(|(level, _)| *level == text);
+    known.map(|(_, variant)| Ident::new(variant, value.span())).ok_or_else(|| {
+        let hint = did_you_mean(&text, names);
+        syn::Error::new(
+            value.span(),
+            format!("`{text}` is no isolation level{hint}\nthe levels are {}", list(names)),
+        )
+    })
 }
 
 /// `compress` or `compress = false`.

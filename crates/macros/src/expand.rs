@@ -69,6 +69,9 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
     let words = words(view);
     let cache_control = view.rules.iter().find_map(|rule| rule.attribute.options.cache_control.as_ref());
     let cache_control = cache_control.map(|value| quote!(.cache_control(#value)));
+    let isolation = view.rules.iter().find_map(|rule| rule.attribute.options.isolation.as_ref());
+    let isolation =
+        isolation.map(|level| quote_spanned!(level.span()=> .isolation(::flagon::sql::Isolation::#level)));
     let media_types = media_types(view);
     let limits = limits(view);
     let csrf = view.rules.iter().find_map(|rule| rule.attribute.options.csrf.as_ref()).map(|word| {
@@ -87,7 +90,7 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
         ::flagon::ViewInfo::new(#endpoint, ::core::module_path!(), ::core::file!(), ::core::line!())
             .doc(#doc)
             .rules(const { &[#(#rules),*] })
-            #max_body #words #cache_control #media_types #limits #csrf #cors #headers #states
+            #max_body #words #cache_control #isolation #media_types #limits #csrf #cors #headers #states
     }
 }
 
@@ -98,6 +101,8 @@ fn words(view: &View) -> TokenStream {
         "writes" => quote!(Writes),
         "require_match" => quote!(RequireMatch),
         "etag" => quote!(Etag),
+        "autocommit" => quote!(Autocommit),
+        "mixed_engines" => quote!(MixedEngines),
         _ => quote!(Ranges),
     });
     let accepts = options().any(|options| options.accepts.is_some()).then(|| quote!(Accepts));

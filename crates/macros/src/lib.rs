@@ -36,6 +36,7 @@ use proc_macro::TokenStream;
 use quote::quote;
 
 mod message;
+mod row;
 mod attribute;
 mod rule;
 mod signature;
@@ -105,6 +106,9 @@ pub fn query(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `csrf = "exempt"` | other sites may send to it: no check against forged requests; `"required"`: also of clients without a login |
 /// | `cors = function` | which other sites' pages may read its answers, by `fn() -> Cors`, instead of the app's or blueprint's word |
 /// | `security_headers = function` | what becomes of the app's and blueprint's, by `fn(SecurityHeaders) -> SecurityHeaders` |
+/// | `isolation = "serializable"` | how far its transaction is kept apart from others; also `read uncommitted`, `read committed`, `repeatable read` |
+/// | `autocommit` | it manages its transactions itself: each statement of `db()` is on its own, unless within `transaction(…)` |
+/// | `mixed_engines` | it may write to tables that can't roll back (MyISAM and the like) |
 /// | `writes` | the view may write to the database although its method is safe (a counter of visits) |
 /// | `require_match` | a request that names no state by `If-Match` or the like is answered 428; the view compares by `check_preconditions` |
 /// | `etag` | answers get an `ETag`, a hash of their body |
@@ -139,6 +143,23 @@ pub fn routes(tokens: TokenStream) -> TokenStream {
 pub fn url_for(tokens: TokenStream) -> TokenStream {
     let call = syn::parse_macro_input!(tokens as url_for::UrlFor);
     call.expand().into()
+}
+
+/// Reads a row of a database into a struct, each column by the name of its field; `#[row(column = "…")]` names another one.
+///
+/// ```ignore
+/// #[derive(Row)]
+/// struct Post {
+///     id: i64,
+///     title: String,
+///     #[row(column = "created_at")]
+///     created: Option<String>,
+/// }
+/// ```
+#[proc_macro_derive(Row, attributes(row))]
+pub fn derive_row(item: TokenStream) -> TokenStream {
+    let input = syn::parse_macro_input!(item as syn::DeriveInput);
+    row::derive(&input).unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
 fn view(shorthand: Shorthand, arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -171,6 +171,9 @@ fn once_in_a_view(one: &Options, other: &Options, errors: &mut Errors) {
     if let (Some(_), Some(second)) = (&one.cache_control, &other.cache_control) {
         twice("cache_control", second.span());
     }
+    if let (Some(_), Some(second)) = (&one.isolation, &other.isolation) {
+        twice("isolation", second.span());
+    }
     if let (Some(_), Some(second)) = (&one.accepts, &other.accepts) {
         twice("accepts", second[0].span());
     }
@@ -195,6 +198,9 @@ fn check_options(rules: &[Rule], errors: &mut Errors) {
             }
             "etag" | "ranges" if !some(&["GET", "QUERY"]) => {
                 "only answers to GET and QUERY are named by a tag and have ranges: remove the word"
+            }
+            "autocommit" if rules.iter().any(|rule| rule.attribute.options.isolation.is_some()) => {
+                "with `autocommit` there is no transaction for the whole view that `isolation` could be about: keep one"
             }
             _ => continue,
         };

@@ -12,6 +12,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     query::{Query, Route},
     row::{FromRow, Row},
+    text::SqlText,
     transaction::{SavepointEnd, Terms, Transaction},
     values::{Values, bound},
 };
@@ -66,20 +67,20 @@ impl Db {
         }
     }
 
-    fn statement(&self, sql: impl SqlSafeStr, values: &impl Values) -> Result<Statement> {
-        let sql = sql.into_sql_str();
+    fn statement(&self, sql: impl SqlText, values: &impl Values) -> Result<Statement> {
+        let sql = sql.into_sql();
         let (arguments, rewritten) = bound(self.dialect(), sql.as_str(), values)?;
         let sql = rewritten.map_or(sql, |rewritten| sqlx::AssertSqlSafe(rewritten).into_sql_str());
         Ok(Statement { sql, arguments, is_nowait: false })
     }
 
     /// Begins a query whose rows are read by the names of their columns.
-    pub fn query(&self, sql: impl SqlSafeStr, values: impl Values) -> Query<Row> {
+    pub fn query(&self, sql: impl SqlText, values: impl Values) -> Query<Row> {
         self.query_as(sql, values)
     }
 
     /// Begins a query whose rows are read as `T`: a struct with `#[derive(Row)]`, a tuple, or a single value.
-    pub fn query_as<T: FromRow>(&self, sql: impl SqlSafeStr, values: impl Values) -> Query<T> {
+    pub fn query_as<T: FromRow>(&self, sql: impl SqlText, values: impl Values) -> Query<T> {
         Query::new(self.0.clone(), self.statement(sql, &values))
     }
 
@@ -88,7 +89,7 @@ impl Db {
     /// # Errors
     ///
     /// When the database refuses it.
-    pub fn execute(&self, sql: impl SqlSafeStr, values: impl Values) -> BoxFuture<'static, Result<u64>> {
+    pub fn execute(&self, sql: impl SqlText, values: impl Values) -> BoxFuture<'static, Result<u64>> {
         let done = self.send(self.statement(sql, &values));
         Box::pin(async move { Ok(done.await?.count) })
     }
@@ -98,7 +99,7 @@ impl Db {
     /// # Errors
     ///
     /// When the database refuses it.
-    pub fn insert(&self, sql: impl SqlSafeStr, values: impl Values) -> BoxFuture<'static, Result<i64>> {
+    pub fn insert(&self, sql: impl SqlText, values: impl Values) -> BoxFuture<'static, Result<i64>> {
         let done = self.send(self.statement(sql, &values));
         Box::pin(async move { Ok(done.await?.last_id) })
     }

@@ -70,6 +70,18 @@ pub struct Terms {
     /// How far it is kept apart from others: as the database is set up (MySQL: repeatable read), if nothing is said. SQLite is always
     /// serializable.
     pub isolation: Option<Isolation>,
+    /// Whether it may write to tables that can't roll back.
+    pub mixed_engines: MixedEngines,
+}
+
+/// Whether a transaction may write to tables that can't roll back, such as those of MyISAM.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MixedEngines {
+    /// Such a write is refused.
+    #[default]
+    Refuse,
+    /// It is carried out, and stays when the transaction is rolled back.
+    Allow,
 }
 
 /// Whether a transaction may write.
@@ -145,6 +157,13 @@ impl Transaction {
             is_read: AtomicBool::new(false),
             after_commit: Mutex::default(),
         })
+    }
+
+    /// One that is over already: statements of its [`Db`](crate::Db) read, each on its own, and do not write.
+    pub fn over(database: &Database) -> Arc<Self> {
+        let transaction = Self::new(database, Terms::read_only());
+        transaction.set_phase(Phase::Committed);
+        transaction
     }
 
     /// The database.

@@ -75,19 +75,29 @@ pub(crate) async fn commit(
     tries: Tries,
     response: Response,
 ) -> Result<Response, NotCommitted> {
-    let Some(transaction) = context.transaction() else { return Ok(response) };
-    if response.status().is_server_error() {
-        transaction.rollback().await;
+    let Some(transaction) = context.transaction() else {
+        context.set_answered();
         return Ok(response);
-    }
-    match commit_and_after(context, &transaction).await {
-        Ok(()) => Ok(response),
+    };
+    let done = if response.status().is_server_error() {
+        transaction.rollback().await;
+        Ok(())
+    } else {
+        commit_and_after(context, &transaction).await
+    };
+    let not_committed = match done {
+        Ok(()) => None,
         Err(error) if error.kind().is_transient() => match tries.again(context, error.kind()) {
-            Ok(again) => Err(NotCommitted::Again(again)),
-            Err(reason) => Err(NotCommitted::Failed(given_up(Some(error.into()), SqlKind::Deadlock, reason))),
+            Ok(again) => return Err(NotCommitted::Again(again)),
+            Err(reason) => {
+                let why = error.kind();
+                Some(given_up(Some(error.into()), why, reason))
+            }
         },
-        Err(error) => Err(NotCommitted::Failed(error.into())),
-    }
+        Err(error) => Some(error.into()),
+    };
+    context.set_answered();
+    not_committed.map_or(Ok(response), |error| Err(NotCommitted::Failed(error)))
 }
 
 /// A commit that has begun is seen through, with what waits for it, also when the client leaves: it runs in a task.

@@ -8,6 +8,7 @@ mod compression;
 mod methods;
 mod conditions;
 mod context;
+mod database;
 mod files;
 mod https;
 mod errors;
