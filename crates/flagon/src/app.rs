@@ -21,6 +21,7 @@ use crate::{
     current_app::{CurrentApp, State},
     error::Error,
     https::Https,
+    idempotency::{Idempotency, IdempotencyStore},
     registration::Tables,
     scaffold::{Registered, Scaffold},
     secret_keys::SecretKeys,
@@ -65,6 +66,7 @@ pub struct App {
     map: MapBuilder,
     sessions: Sessions,
     context_end: ContextEnd,
+    idempotency_store: Option<Box<dyn IdempotencyStore>>,
 }
 
 /// What [`App::configure`] keeps.
@@ -86,6 +88,7 @@ impl App {
             map: Map::builder(),
             sessions: Sessions::default(),
             context_end: ContextEnd::default(),
+            idempotency_store: None,
         }
     }
 
@@ -248,6 +251,14 @@ impl App {
         self
     }
 
+    /// Keeps the answers of idempotent views in `store`, instead of in memory; see the guide's page on
+    /// [idempotency](crate::guide::limits#idempotency-key).
+    #[must_use]
+    pub fn idempotency_store(mut self, store: impl IdempotencyStore) -> Self {
+        self.idempotency_store = Some(Box::new(store));
+        self
+    }
+
     /// Ends setting up.
     ///
     /// # Errors
@@ -267,6 +278,7 @@ impl App {
             max_body: self.config.max_content_length,
             url_defaults: UrlDefaults::default(),
             templating: Templating::default(),
+            idempotency: Arc::new(Idempotency::new(&self.config.idempotency, self.idempotency_store)),
             needed: Vec::new(),
         };
         tables.add_app(self.registered, self.blueprints)?;
@@ -302,6 +314,8 @@ impl App {
             endpoints: tables.endpoints,
             scopes: tables.scopes,
             compression,
+            // Some view has taken it.
+            idempotency: (Arc::strong_count(&tables.idempotency) > 1).then_some(tables.idempotency),
             https,
             csrf,
             violations,

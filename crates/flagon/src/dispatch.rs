@@ -19,7 +19,7 @@ use crate::{
     cross_origin,
     error::{Error, ErrorKind, Result},
     error_handlers::ErrorHandlers,
-    error_page, log,
+    error_page, idempotency, log,
     panic::caught,
     rate_limits,
     request::Request,
@@ -49,6 +49,7 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response
         match answered {
             Ok(response) => break response,
             Err(again) => {
+                idempotency::release(context);
                 tokio::time::sleep(again.pause).await;
                 (fresh, tries) = (Some(again.context), tries.next());
             }
@@ -68,7 +69,7 @@ async fn attempt(app: &Served, context: &Arc<Context>, tries: Tries) -> Result<R
     context.request().limit_body(app.current.config.max_content_length);
     let mut teardown = Teardown { app, context, error: None };
     let given = {
-        let view = pin!(respond(app, context));
+        let view = pin!(respond(app, context, tries));
         within_time(tries, caught(context, view)).await
     };
     let mut response = match after_view(context, tries, given).await? {
@@ -79,7 +80,7 @@ async fn attempt(app: &Served, context: &Arc<Context>, tries: Tries) -> Result<R
     response = conditions(app, context, response, &mut teardown.error).await;
     response = save_session(app, context, response, &mut teardown.error).await;
     response = match commit(context, tries, response).await {
-        Ok(response) => response,
+        Ok(response) => kept(app, context, response),
         Err(NotCommitted::Again(again)) => return Err(again),
         Err(NotCommitted::Failed(error)) => answer(app, context, error, &mut teardown.error).await,
     };
@@ -90,7 +91,7 @@ async fn attempt(app: &Served, context: &Arc<Context>, tries: Tries) -> Result<R
 }
 
 /// Runs the before-hooks and the view.
-async fn respond(app: &Served, context: &Arc<Context>) -> Result {
+async fn respond(app: &Served, context: &Arc<Context>, tries: Tries) -> Result {
     check_host(context)?;
     if let Some(redirect) = app.https.redirect(context)? {
         return Ok(redirect);
@@ -107,7 +108,7 @@ async fn respond(app: &Served, context: &Arc<Context>) -> Result {
     }
     open_session(app, context).await?;
     let limits = app.rate_limits(context);
-    if !limits.is_empty() {
+    if !limits.is_empty() && tries.is_first() {
         rate_limits::check(context, limits)?; // after the session is there, by which a limit may count
     }
     if let Ok(Found::Endpoint(endpoint)) = found {
@@ -258,6 +259,14 @@ fn compress(app: &Served, context: &Context, response: &mut Response) {
         log::failed(context, &error);
         *response = error_page::page(context, &error);
     }
+}
+
+/// Keeps the answer of an idempotent view, now that what it tells of stays; a 5xx was rolled back.
+fn kept(app: &Served, context: &Context, response: Response) -> Response {
+    if let Some(idempotency) = app.idempotency.as_ref().filter(|_| !response.status().is_server_error()) {
+        idempotency.committed(context);
+    }
+    response
 }
 
 /// Does what every answer needs, whoever made it.

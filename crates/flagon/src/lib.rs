@@ -85,6 +85,7 @@ mod violations;
 mod context_body;
 mod compression;
 mod rate_limits;
+mod idempotency;
 mod https;
 mod served;
 mod registration;
@@ -127,6 +128,9 @@ pub use globals::{
     has_request, request, session,
 };
 pub use hooks::BeforeAnswer;
+#[cfg(feature = "sql")]
+pub use idempotency::SqlAnswers;
+pub use idempotency::{IdempotencyKey, IdempotencyStore, Keeping, KeptAnswer, MemoryAnswers};
 pub use multi_dict::MultiDict;
 pub use redirect::{Redirect, redirect, redirect_with};
 pub use render::{render, render_string};

@@ -10,6 +10,7 @@ use crate::{
     conditional::Added,
     error_handlers::ErrorHandlers,
     hooks::Hooks,
+    idempotency::Idempotency,
     rate_limits::Limiter,
     requirements::required,
     scaffold::{Registered, ScopeLimits},
@@ -30,6 +31,7 @@ pub(crate) struct Tables {
     pub(crate) max_body: u64,
     pub(crate) url_defaults: UrlDefaults,
     pub(crate) templating: Templating,
+    pub(crate) idempotency: Arc<Idempotency>,
     /// What views need of the app's state, with their endpoints.
     pub(crate) needed: Vec<(String, StateKey)>,
 }
@@ -105,7 +107,8 @@ impl Tables {
         let guard = Guard::new(&trust.headers, trust.cors.as_ref());
         let compress = limits.compress.or(outer.map(|outer| outer.compress)).unwrap_or_default();
         let rate_limits = rate_limits(name, limits, outer);
-        self.scopes.push(Scope { hooks, errors: chain, compress, rate_limits, trust, guard });
+        let idempotent = limits.idempotent.or(outer.and_then(|outer| outer.idempotent));
+        self.scopes.push(Scope { hooks, errors: chain, compress, rate_limits, idempotent, trust, guard });
         self.scopes.len() - 1
     }
 
@@ -127,6 +130,10 @@ impl Tables {
             let max_body = route.max_body.unwrap_or(self.max_body);
             let info = route.view.map(|(_, info)| info);
             let handler = required(info.as_ref(), route.handler);
+            let handler = match route.limits.idempotent.or(self.scopes[scope].idempotent) {
+                Some(idempotent) => self.idempotency.around(idempotent, handler),
+                None => handler,
+            };
             let has = |word| info.is_some_and(|info| info.has(word));
             let added = Added { etag: has(ViewWord::Etag), ranges: has(ViewWord::Ranges) };
             let compress = route.limits.compress.unwrap_or(self.scopes[scope].compress);
@@ -150,8 +157,8 @@ impl Tables {
                 max_body,
                 health_check,
                 compress,
-                rate_limits,
                 added,
+                rate_limits,
                 csrf,
                 guard,
             });

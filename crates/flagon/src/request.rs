@@ -316,7 +316,8 @@ impl Request {
             (None, None) => return None,
         };
         let message = http::Request::from_parts(self.parts.clone(), body);
-        Some(Self { id: self.id, ..Self::new(message, Arc::clone(&self.connection)) })
+        let again = Self::new(message, Arc::clone(&self.connection)).with_interim(self.interim.clone());
+        Some(Self { id: self.id, ..again })
     }
 
     /// Keeps the state that the conditions of this request were compared with.

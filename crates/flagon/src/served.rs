@@ -12,12 +12,13 @@ use crate::{
     error_handlers::ErrorHandlers,
     hooks::Hooks,
     https::Https,
+    idempotency::Idempotency,
     rate_limits::Limiter,
     scaffold::ChangeHeaders,
     security_headers::{self, SecurityHeaders},
     view::Handler,
     view_info::CsrfRule,
-    view_limits::Compress,
+    view_limits::{Compress, Idempotent},
     violations::Violations,
 };
 
@@ -27,6 +28,8 @@ pub(crate) struct Served {
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) scopes: Vec<Scope>,
     pub(crate) compression: Compression,
+    /// `None` where no view asks for it.
+    pub(crate) idempotency: Option<Arc<Idempotency>>,
     pub(crate) https: Https,
     pub(crate) csrf: Csrf,
     pub(crate) violations: Option<Violations>,
@@ -62,6 +65,7 @@ pub(crate) struct Scope {
     pub(crate) compress: Compress,
     /// The innermost first.
     pub(crate) rate_limits: Vec<Arc<Limiter>>,
+    pub(crate) idempotent: Option<Idempotent>,
     pub(crate) trust: Trust,
     pub(crate) guard: Arc<Guard>,
 }

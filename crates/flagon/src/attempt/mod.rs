@@ -29,6 +29,11 @@ impl Tries {
         Self { deadline: time.and_then(|time| Instant::now().checked_add(time)), number: 1 }
     }
 
+    /// Whether nothing was tried before.
+    pub(crate) fn is_first(self) -> bool {
+        self.number == 1
+    }
+
     /// The next.
     pub(crate) fn next(self) -> Self {
         Self { number: self.number + 1, ..self }

@@ -53,6 +53,7 @@ mod server;
 mod csrf;
 mod log;
 mod compression;
+mod idempotency;
 #[cfg(feature = "sql")]
 mod database;
 mod trusted_hosts;
@@ -71,6 +72,7 @@ pub use csrf::{CsrfConfig, CsrfTokens};
 pub use database::{DatabaseUrls, SqlConfig};
 pub use error::ConfigError;
 pub use flagon_server::{Limits, Network, Timeouts};
+pub use idempotency::IdempotencyConfig;
 pub use log::{AccessLog, LogConfig, LogFormat};
 pub use secret::Secret;
 pub use server::ServerConfig;
@@ -156,6 +158,8 @@ pub struct Config {
     pub sql: SqlConfig,
     /// What the server is told.
     pub server: ServerConfig,
+    /// How long answers to requests that may be repeated are kept.
+    pub idempotency: IdempotencyConfig,
     /// How answers are compressed.
     pub compression: CompressionConfig,
     /// What is logged.
@@ -195,6 +199,7 @@ impl Default for Config {
             #[cfg(feature = "sql")]
             sql: SqlConfig::default(),
             server: ServerConfig::default(),
+            idempotency: IdempotencyConfig::default(),
             compression: CompressionConfig::default(),
             log: LogConfig::default(),
             csrf: CsrfConfig::default(),

@@ -11,6 +11,7 @@ mod context;
 mod database;
 mod files;
 mod https;
+mod idempotency;
 mod errors;
 mod logs;
 mod panics;
