@@ -19,9 +19,10 @@ use crate::{
     context_end::ContextEnd,
     csrf::Csrf,
     current_app::{CurrentApp, State},
-    error::Error,
+    error::{Error, Result},
     https::Https,
     idempotency::{Idempotency, IdempotencyStore},
+    login_settings::{LoginSettings, User},
     registration::Tables,
     scaffold::{Registered, Scaffold},
     secret_keys::SecretKeys,
@@ -65,6 +66,7 @@ pub struct App {
     blueprints: Vec<Blueprint>,
     map: MapBuilder,
     sessions: Sessions,
+    login: LoginSettings,
     context_end: ContextEnd,
     idempotency_store: Option<Box<dyn IdempotencyStore>>,
 }
@@ -87,6 +89,7 @@ impl App {
             blueprints: Vec::new(),
             map: Map::builder(),
             sessions: Sessions::default(),
+            login: LoginSettings::default(),
             context_end: ContextEnd::default(),
             idempotency_store: None,
         }
@@ -259,6 +262,42 @@ impl App {
         self
     }
 
+    /// Says how a user is found by the id that the session keeps, and so lets users log in. `None` is a user who is no
+    /// more.
+    ///
+    /// # Examples
+    ///
+    /// See [`current_user`](crate::current_user).
+    #[must_use]
+    pub fn user_loader<U, F, A>(mut self, load: F) -> Self
+    where
+        U: User,
+        F: Fn(String) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Option<U>>> + Send + 'static,
+    {
+        self.login.loader = Some(Box::new(move |id| {
+            let work = load(id);
+            Box::pin(async move { Ok(work.await?.map(|user| Arc::new(user) as Arc<dyn User>)) })
+        }));
+        self
+    }
+
+    /// Names the endpoint of the login page, where browsers are led to that ask for what needs a login: with the path they
+    /// asked for as `next`. Without one, they get 401 as programs do.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// let app = App::new("blog").login_view("auth.login");
+    /// ```
+    #[must_use]
+    pub fn login_view(mut self, endpoint: impl Into<String>) -> Self {
+        self.login.view = Some(endpoint.into());
+        self
+    }
+
     /// Ends setting up.
     ///
     /// # Errors
@@ -298,6 +337,7 @@ impl App {
             database,
             secret_keys: SecretKeys::new(&self.config, &self.name, &self.root_path),
             sessions: SessionKeeper::new(self.sessions, &self.config),
+            login: self.login,
             name: self.name,
             root_path: self.root_path,
             config: self.config,

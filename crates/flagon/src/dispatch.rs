@@ -19,13 +19,14 @@ use crate::{
     cross_origin,
     error::{Error, ErrorKind, Result},
     error_handlers::ErrorHandlers,
-    error_page, idempotency, log,
+    error_page, idempotency, log, login,
     panic::caught,
     rate_limits,
     request::Request,
     response::Response,
     served::{Scope, Served},
     url_map::Found,
+    view_info::Access,
     violations::Violations,
 };
 
@@ -78,12 +79,13 @@ async fn attempt(app: &Served, context: &Arc<Context>, tries: Tries) -> Result<R
     };
     response = after(app, context, response, &mut teardown.error).await;
     response = conditions(app, context, response, &mut teardown.error).await;
-    response = save_session(app, context, response, &mut teardown.error).await;
     response = match commit(context, tries, response).await {
         Ok(response) => kept(app, context, response),
         Err(NotCommitted::Again(again)) => return Err(again),
         Err(NotCommitted::Failed(error)) => answer(app, context, error, &mut teardown.error).await,
     };
+    // Not before the commit: what is done again when that fails would be done twice to a session that a store keeps.
+    response = save_session(app, context, response, &mut teardown.error).await;
     compress(app, context, &mut response);
     cross_origin::guard(app, context, &mut response);
     app.https.tell(context.request(), response.headers_mut());
@@ -120,7 +122,13 @@ async fn respond(app: &Served, context: &Arc<Context>, tries: Tries) -> Result {
         return Ok(early);
     }
     match found? {
-        Found::Endpoint(endpoint) => (app.endpoints[endpoint].handler)(context).await,
+        Found::Endpoint(endpoint) => {
+            let endpoint = &app.endpoints[endpoint];
+            if endpoint.access != Access::Anyone {
+                login::check(context, endpoint.access).await?;
+            }
+            (endpoint.handler)(context).await
+        }
         Found::Answer(response) => Ok(response), // a redirect of the rule's, or OPTIONS
     }
 }

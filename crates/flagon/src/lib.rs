@@ -60,6 +60,7 @@ mod templates;
 mod url_defaults;
 mod panic_report;
 mod context_end;
+mod login_settings;
 mod current_app;
 mod context;
 mod extract;
@@ -74,6 +75,7 @@ mod file;
 mod url_for;
 mod template_globals;
 mod render;
+mod login;
 mod hooks;
 mod error_handlers;
 mod scaffold;
@@ -131,6 +133,11 @@ pub use hooks::BeforeAnswer;
 #[cfg(feature = "sql")]
 pub use idempotency::SqlAnswers;
 pub use idempotency::{IdempotencyKey, IdempotencyStore, Keeping, KeptAnswer, MemoryAnswers};
+pub use login::{
+    LoginAttempt, PasswordCheck, check_password, current_user, hash_password, is_login_fresh, login_attempt,
+    login_user, login_user_and_remember, logout_user, require_login,
+};
+pub use login_settings::User;
 pub use multi_dict::MultiDict;
 pub use redirect::{Redirect, redirect, redirect_with};
 pub use render::{render, render_string};
@@ -150,7 +157,7 @@ pub use url_defaults::UrlValues;
 pub use url_for::{UrlFor, url_for};
 pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
 pub use view::{Route, View};
-pub use view_info::{CsrfRule, DefaultValue, StateKey, ViewInfo, ViewRule, ViewWord};
+pub use view_info::{Access, CsrfRule, DefaultValue, StateKey, ViewInfo, ViewRule, ViewWord};
 pub use view_limits::{Compress, Idempotent, RateLimit, ViewLimits};
 
 pub use bytes::{self, Bytes};

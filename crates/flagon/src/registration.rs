@@ -160,6 +160,7 @@ impl Tables {
                 added,
                 rate_limits,
                 csrf,
+                access: route.access,
                 guard,
             });
         }

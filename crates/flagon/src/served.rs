@@ -17,7 +17,7 @@ use crate::{
     scaffold::ChangeHeaders,
     security_headers::{self, SecurityHeaders},
     view::Handler,
-    view_info::CsrfRule,
+    view_info::{Access, CsrfRule},
     view_limits::{Compress, Idempotent},
     violations::Violations,
 };
@@ -48,6 +48,7 @@ pub(crate) struct Endpoint {
     /// The innermost first.
     pub(crate) rate_limits: Vec<Arc<Limiter>>,
     pub(crate) csrf: CsrfRule,
+    pub(crate) access: Access,
     pub(crate) guard: Arc<Guard>,
 }
 

@@ -11,7 +11,7 @@ use crate::{
     response::IntoResult,
     security_headers::SecurityHeaders,
     tasks::blocking,
-    view_info::{CsrfRule, RouteRule, ViewInfo},
+    view_info::{Access, CsrfRule, RouteRule, ViewInfo},
     view_limits::ViewLimits,
 };
 
@@ -42,6 +42,7 @@ pub struct Route {
     pub(crate) rules: Vec<RouteRule>,
     pub(crate) max_body: Option<u64>,
     pub(crate) limits: ViewLimits,
+    pub(crate) access: Access,
     pub(crate) csrf: CsrfRule,
     pub(crate) cors: Option<Cors>,
     pub(crate) security_headers: Option<fn(SecurityHeaders) -> SecurityHeaders>,
@@ -58,6 +59,7 @@ impl Route {
             rules: info.rules.iter().map(RouteRule::from).collect(),
             max_body: info.max_body,
             limits: info.limits,
+            access: info.access,
             csrf: info.csrf,
             cors: info.cors.map(|cors| cors()),
             security_headers: info.security_headers,
@@ -106,6 +108,7 @@ impl Route {
             rules: vec![RouteRule::new(rule.into(), methods)],
             max_body: None,
             limits: ViewLimits::new(),
+            access: Access::Anyone,
             csrf: CsrfRule::default(),
             cors: None,
             security_headers: None,
@@ -133,6 +136,21 @@ impl Route {
         let mut route = Self::new(endpoint, rule, [], async || http::StatusCode::NOT_FOUND);
         route.rules[0].redirect_to = Some(target.into());
         route
+    }
+
+    /// Says who may use it: what the options `login_required` and `roles` say of a view.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Access, Route};
+    ///
+    /// let stop = Route::new("stop", "/stop", ["POST"], async || "stopped").access(Access::Roles(&["admin"]));
+    /// ```
+    #[must_use]
+    pub fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
     }
 
     /// Sets its limits: what the options `rate_limit`, `compress`, `idempotent` and `health_check` say of a view.

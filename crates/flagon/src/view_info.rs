@@ -37,6 +37,8 @@ pub struct ViewInfo {
     /// The media types of the bodies that it reads: of the option `accepts`, or those of its `Json`, `Form` or `Patch`.
     pub media_types: &'static [&'static str],
     words: u32,
+    /// Who may use it: the options `login_required` and `roles`.
+    pub access: Access,
     /// What the check against forged requests asks of it: the option `csrf`.
     pub csrf: CsrfRule,
     /// Which other sites' pages may read its answers: the option `cors`.
@@ -77,6 +79,7 @@ impl ViewInfo {
             limits: ViewLimits::new(),
             media_types: &[],
             words: 0,
+            access: Access::Anyone,
             csrf: CsrfRule::Checked,
             cors: None,
             security_headers: None,
@@ -148,6 +151,13 @@ impl ViewInfo {
 
     #[doc(hidden)]
     #[must_use]
+    pub const fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
     pub const fn csrf(mut self, rule: CsrfRule) -> Self {
         self.csrf = rule;
         self
@@ -173,6 +183,18 @@ impl ViewInfo {
         self.states = states;
         self
     }
+}
+
+/// Who may use a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Access {
+    /// Everybody.
+    #[default]
+    Anyone,
+    /// Who is logged in: the option `login_required`.
+    LoggedIn,
+    /// Who is logged in and has one of these roles: the option `roles`.
+    Roles(&'static [&'static str]),
 }
 
 /// An option of a view that is a word alone.

@@ -41,6 +41,10 @@ pub(crate) struct Options {
     pub(crate) host: Option<LitStr>,
     /// How many bytes of body the view takes.
     pub(crate) max_body: Option<Expr>,
+    /// The word that says that a user has to be logged in.
+    pub(crate) login_required: Option<Ident>,
+    /// The roles of which the user needs one.
+    pub(crate) roles: Option<Vec<LitStr>>,
     /// What the check against forged requests asks of the view.
     pub(crate) csrf: Option<LitStr>,
     /// The function that says which other sites' pages may read answers.
@@ -88,7 +92,7 @@ pub(crate) const SHORTHANDS: [(&str, Shorthand); 7] = [
     ("route", Shorthand::Route),
 ];
 
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 26] = [
     "endpoint",
     "defaults",
     "strict_slashes",
@@ -104,6 +108,8 @@ const KNOWN: [&str; 24] = [
     "isolation",
     "autocommit",
     "mixed_engines",
+    "login_required",
+    "roles",
     "rate_limit",
     "rate_limit_by",
     "compress",
@@ -227,6 +233,10 @@ impl Options {
                 self.host = once(&name, self.host.is_some(), value)?;
             }
             "max_body" => self.max_body = once(&name, self.max_body.is_some(), max_body(&name, input)?)?,
+            "login_required" => {
+                self.login_required = once(&name, self.login_required.is_some(), word(&name, input)?)?;
+            }
+            "roles" => self.roles = once(&name, self.roles.is_some(), roles(&name, input)?)?,
             "csrf" => self.csrf = once(&name, self.csrf.is_some(), csrf(&name, input)?)?,
             "cors" => {
                 let value = literal(&name, input, "cors = open")?;
@@ -365,6 +375,30 @@ fn isolation(name: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
             format!("`{text}` is no isolation level{hint}\nthe levels are {}", list(names)),
         )
     })
+}
+
+/// `roles = "admin"` or `roles("admin", "editor")`.
+fn roles(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    const EXAMPLE: &str = "write `roles = \"admin\"`, or `roles(\"admin\", \"editor\")` for any of several";
+    let place = if input.is_empty() { name.span() } else { input.span() };
+    let wrong = |_| syn::Error::new(place, EXAMPLE);
+    if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        return Ok(vec![input.parse().map_err(wrong)?]);
+    }
+    if !input.peek(syn::token::Paren) {
+        return Err(syn::Error::new(place, EXAMPLE));
+    }
+    let inside;
+    parenthesized!(inside in input);
+    let roles = inside.parse_terminated(<LitStr as syn::parse::Parse>::parse, Token![,]).map_err(wrong)?;
+    if roles.is_empty() {
+        return Err(syn::Error::new(
+            place,
+            "name a role, or write `login_required` for whoever is logged in",
+        ));
+    }
+    Ok(roles.into_iter().collect())
 }
 
 /// `compress` or `compress = false`.

@@ -73,6 +73,7 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
     let isolation =
         isolation.map(|level| quote_spanned!(level.span()=> .isolation(::flagon::sql::Isolation::#level)));
     let media_types = media_types(view);
+    let access = access(view);
     let limits = limits(view);
     let csrf = view.rules.iter().find_map(|rule| rule.attribute.options.csrf.as_ref()).map(|word| {
         let rule = if word.value() == "exempt" { quote!(Exempt) } else { quote!(Required) };
@@ -90,8 +91,20 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
         ::flagon::ViewInfo::new(#endpoint, ::core::module_path!(), ::core::file!(), ::core::line!())
             .doc(#doc)
             .rules(const { &[#(#rules),*] })
-            #max_body #words #cache_control #isolation #media_types #limits #csrf #cors #headers #states
+            #max_body #words #cache_control #isolation #media_types #access #limits #csrf #cors #headers #states
     }
+}
+
+/// Who may use the view: the roles that any of its rules names.
+fn access(view: &View) -> Option<TokenStream> {
+    let options = || view.rules.iter().map(|rule| &rule.attribute.options);
+    let roles: Vec<&LitStr> = options().filter_map(|options| options.roles.as_ref()).flatten().collect();
+    if !roles.is_empty() {
+        return Some(quote!(.access(::flagon::Access::Roles(const { &[#(#roles),*] }))));
+    }
+    options()
+        .any(|options| options.login_required.is_some())
+        .then(|| quote!(.access(::flagon::Access::LoggedIn)))
 }
 
 /// The options that are words.

@@ -103,6 +103,8 @@ pub fn query(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `strict_slashes = false` | `/a/` is answered at `/a`, instead of redirected |
 /// | `subdomain = "api"`, `host = "example.org"` | only there |
 /// | `max_body = 20 * 1024 * 1024` | bytes of body this view takes, instead of the app's limit |
+/// | `login_required` | only for who is logged in; browsers are led to the login page, programs get 401 |
+/// | `roles("admin", "editor")`, `roles = "admin"` | only for users who have one of these roles; others get 403 |
 /// | `csrf = "exempt"` | other sites may send to it: no check against forged requests; `"required"`: also of clients without a login |
 /// | `cors = function` | which other sites' pages may read its answers, by `fn() -> Cors`, instead of the app's or blueprint's word |
 /// | `security_headers = function` | what becomes of the app's and blueprint's, by `fn(SecurityHeaders) -> SecurityHeaders` |

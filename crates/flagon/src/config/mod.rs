@@ -98,6 +98,7 @@ pub(crate) use trusted_hosts::{is_trusted, name as host_name};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own, with Flask's name")]
 pub struct Config {
     /// Whether errors are shown to the client, with source lines and values: never in production.
     pub debug: bool,

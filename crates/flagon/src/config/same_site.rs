@@ -3,7 +3,7 @@
 use flagon_http::cookie::SameSite;
 use serde::{Deserialize, Deserializer, Serializer, de};
 
-#[expect(clippy::ref_option, reason = "serde calls it so")]
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 pub(super) fn serialize<S: Serializer>(value: &Option<SameSite>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(match value {
         Some(SameSite::Lax) => "Lax",

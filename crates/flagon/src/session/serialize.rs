@@ -102,7 +102,7 @@ impl Serializer for ToValue {
         variant: &'static str,
         value: &T,
     ) -> Made {
-        of_variant(Some(variant), value.serialize(self)?)
+        Ok(of_variant(Some(variant), value.serialize(self)?))
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Items, Error> {
@@ -147,11 +147,11 @@ impl Serializer for ToValue {
 }
 
 /// What stands beside the name of its variant, as in JSON.
-fn of_variant(variant: Option<&'static str>, value: SessionValue) -> Made {
-    Ok(match variant {
+fn of_variant(variant: Option<&'static str>, value: SessionValue) -> SessionValue {
+    match variant {
         Some(variant) => SessionValue::Map([(variant.to_owned(), value)].into()),
         None => value,
-    })
+    }
 }
 
 /// The items of a list or a tuple.
@@ -185,7 +185,7 @@ macro_rules! tuples {
             }
 
             fn end(self) -> Made {
-                of_variant(self.variant, SessionValue::Tuple(self.items))
+                Ok(of_variant(self.variant, SessionValue::Tuple(self.items)))
             }
         })*
     };
@@ -246,7 +246,7 @@ impl SerializeStruct for Entries {
         {
             return Ok(SessionValue::Time(time));
         }
-        of_variant(self.variant, SessionValue::Map(self.map))
+        Ok(of_variant(self.variant, SessionValue::Map(self.map)))
     }
 }
 

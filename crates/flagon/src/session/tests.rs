@@ -20,7 +20,7 @@ fn text(text: &str) -> SessionValue {
 fn values_are_written_as_flask_does() {
     use SessionValue::{Bool, Bytes, Float, Integer, List, LongInteger, Markup, Null, Time, Tuple};
     let id = Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff);
-    let when = UNIX_EPOCH + Duration::from_secs(1_445_412_480);
+    let when = UNIX_EPOCH + Duration::from_mins(24_090_208);
     for (value, json) in [
         (map([("b", Integer(1)), ("a", Null), ("\u{e9}", Bool(true))]), r#"{"a":null,"b":1,"\u00e9":true}"#),
         (Tuple(vec![Integer(1), List(vec![Tuple(vec![])])]), r#"{" t":[1,[{" t":[]}]]}"#),

@@ -28,16 +28,14 @@ fn put(json: &mut String, value: &SessionValue) {
         SessionValue::Text(text) => put_text(json, text),
         SessionValue::Bytes(bytes) => put_tagged(json, " b", |json| put_text(json, &STANDARD.encode(bytes))),
         SessionValue::Markup(html) => put_tagged(json, " m", |json| put_text(json, html)),
-        SessionValue::Uuid(id) => {
-            put_tagged(json, " u", |json| write!(json, "\"{}\"", id.simple()).expect(TAKES_ALL))
-        }
+        SessionValue::Uuid(id) => put_tagged(json, " u", |json| put_text(json, &id.simple().to_string())),
         SessionValue::Time(time) => put_tagged(json, " d", |json| put_text(json, &date::write(*time))),
         SessionValue::Tuple(items) => put_tagged(json, " t", |json| put_list(json, items)),
         SessionValue::List(items) => put_list(json, items),
         SessionValue::Map(map) => match map.first_key_value() {
             Some((key, value)) if map.len() == 1 && TAGS.contains(&key.as_str()) => {
                 put_tagged(json, " di", |json| {
-                    put_tagged(json, &format!("{key}__"), |json| put(json, value))
+                    put_tagged(json, &format!("{key}__"), |json| put(json, value));
                 });
             }
             _ => put_map(json, map.iter()),

@@ -126,7 +126,9 @@ fn redirects_without_end_or_to_elsewhere_fail_the_test() {
 
 /// Sessions in memory, by a number in a cookie.
 #[derive(Clone, Default)]
-struct InMemory(Arc<Mutex<HashMap<String, Vec<(String, flagon::SessionValue)>>>>);
+struct InMemory(Arc<Mutex<HashMap<String, Values>>>);
+
+type Values = Vec<(String, flagon::SessionValue)>;
 
 impl SessionInterface for InMemory {
     fn open<'a>(&'a self, request: &'a flagon::Request) -> BoxFuture<'a, Result<Session>> {

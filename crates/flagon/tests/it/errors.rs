@@ -64,9 +64,10 @@ struct Kept;
 impl SessionInterface for Kept {
     fn open<'a>(&'a self, _: &'a flagon::Request) -> flagon::BoxFuture<'a, Result<flagon::Session>> {
         Box::pin(async {
-            let session = flagon::Session::default();
-            session.insert(HOSTILE, "s3cret")?;
-            Ok(session)
+            Ok(flagon::Session::from_values([(
+                HOSTILE.to_owned(),
+                flagon::SessionValue::Text("s3cret".into()),
+            )]))
         })
     }
 

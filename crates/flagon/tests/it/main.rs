@@ -13,6 +13,7 @@ mod files;
 mod https;
 mod idempotency;
 mod errors;
+mod login;
 mod logs;
 mod panics;
 mod nginx;

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use http::header;
+use http::{HeaderValue, header};
 
 use super::{key::SessionKey, server_sessions::ServerSessions, store::StoredSession};
 use crate::{
@@ -42,7 +42,8 @@ pub(in super::super) async fn save(
                 Changed::Emptied => return cookie.delete(request, response),
                 Changed::Ended => return Ok(()), // nothing brings it back, and its client may have another by now
             }
-            if !opened.changes.touch(PERMANENT) && !(is_permanent && cookie.is_refreshed) {
+            let is_told_again = opened.changes.touch(PERMANENT) || (is_permanent && cookie.is_refreshed);
+            if !is_told_again {
                 return Ok(());
             }
         }
@@ -161,7 +162,7 @@ impl Save<'_> {
         stored.seen = now;
         stored.expires = self.sessions.end(stored.created, now);
         stored.address = Some(self.request.remote_addr());
-        let agent = self.request.headers().get(header::USER_AGENT).map(|agent| agent.as_bytes());
+        let agent = self.request.headers().get(header::USER_AGENT).map(HeaderValue::as_bytes);
         let agent = agent.unwrap_or_default();
         stored.agent = String::from_utf8_lossy(&agent[..agent.len().min(AGENT_MAX)]).into_owned();
         Ok(())

@@ -115,13 +115,13 @@ fn a_permanent_session_begins_anew_when_it_is_looked_at() {
 fn a_session_that_is_too_old_is_forgotten() {
     let client = app().test_client();
     let signer = Signer::with(["key"], "cookie-session", KeyDerivation::Hmac, Digest::Sha1);
-    let signed = |days: u64| {
+    let cookie = |days: u64| {
         let payload = "eyJ1c2VyIjoiYWRhIn0"; // {"user":"ada"}
         let at = SystemTime::now() - Duration::from_hours(24 * days);
         TimestampSigner::from(signer.clone()).sign_at(payload, at)
     };
     for (days, expected) in [(0, "ada"), (30, "ada"), (32, "")] {
-        client.set_cookie(&Cookie::new("session", signed(days)));
+        client.set_cookie(&Cookie::new("session", cookie(days)));
         assert_eq!(client.get("/get").wait().text(), expected, "{days} days");
     }
 }
