@@ -16,14 +16,17 @@ fn run(command: &mut Command) -> String {
     text.into_owned()
 }
 
-/// What the probe says of the connection: version of HTTP, version of TLS, ALPN.
-fn known(text: &str) -> (String, String, String) {
+/// Version of HTTP, version of TLS, ALPN.
+type Known = (String, String, String);
+
+/// What the probe says of the connection.
+fn known(text: &str) -> Known {
     let known: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     (text(&known["http"]), text(&known["tls"]["version"]), text(&known["tls"]["alpn"]))
 }
 
-fn expected(http: &str, tls: &str, alpn: &str) -> (String, String, String) {
+fn expected(http: &str, tls: &str, alpn: &str) -> Known {
     (http.to_owned(), tls.to_owned(), alpn.to_owned())
 }
 
@@ -33,7 +36,7 @@ fn curl_fetches_over_each_version() {
     let (plain, tls) =
         (format!("http://127.0.0.1:{}", probe.plain), format!("https://localhost:{}", probe.tls));
     let v12 = ["--tlsv1.2", "--tls-max", "1.2"];
-    let cases: &[(&[&str], &str, (String, String, String))] = &[
+    let cases: &[(&[&str], &str, Known)] = &[
         (&["--http1.0"], &plain, expected("HTTP/1.0", "-", "-")),
         (&["--http1.1"], &plain, expected("HTTP/1.1", "-", "-")),
         (&["--http2-prior-knowledge"], &plain, expected("HTTP/2.0", "-", "-")),

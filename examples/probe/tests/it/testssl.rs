@@ -14,10 +14,10 @@ fn examine(aspects: &[&str]) -> usize {
     let mut examiner = Command::new("timeout");
     examiner.args(["600", "testssl", "--quiet", "--warnings", "off", "--color", "0", "--nodns", "min"]);
     examiner.arg("--add-ca").arg(probe.authority()).arg("--jsonfile").arg(&found);
-    let examined =
+    let report =
         examiner.args(aspects).args(["--ip", "127.0.0.1"]).arg(format!("localhost:{}", probe.tls)).output();
     // Its exit code is a sum of sorts, so that the report alone tells whether it came to the end.
-    let said = String::from_utf8(examined.expect("testssl.sh is there").stdout).unwrap();
+    let said = String::from_utf8(report.expect("testssl.sh is there").stdout).unwrap();
     assert!(said.contains("Done "), "{said}");
     let found: Vec<Value> = serde_json::from_str(&fs::read_to_string(found).unwrap()).unwrap();
     let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
