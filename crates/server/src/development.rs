@@ -122,10 +122,22 @@ impl DevelopmentAuthority {
         let failed = |error| {
             Error::new(ErrorKind::Certificate, "no certificate for localhost could be made").because(error)
         };
-        let key = KeyPair::from_pem(&self.key).map_err(|error| failed(error.into()))?;
-        let issuer = Issuer::from_ca_cert_pem(&self.pem, key).map_err(|error| failed(error.into()))?;
-        let current = Mutex::new(Leaf::sign(&issuer).map_err(failed)?);
-        Tls::from_resolver(Arc::new(Localhost { issuer, current }), clients)
+        let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = shown.iter().find(|(authority, _)| *authority == self.pem);
+        let localhost = if let Some((_, localhost)) = known {
+            Arc::clone(localhost)
+        } else {
+            let localhost = Arc::new(self.localhost().map_err(failed)?);
+            shown.push((self.pem.clone(), Arc::clone(&localhost)));
+            localhost
+        };
+        Tls::from_resolver(localhost, clients)
+    }
+
+    fn localhost(&self) -> Made<Localhost> {
+        let issuer = Issuer::from_ca_cert_pem(&self.pem, KeyPair::from_pem(&self.key)?)?;
+        let current = Mutex::new(Leaf::sign(&issuer)?);
+        Ok(Localhost { issuer, current })
     }
 }
 
@@ -218,6 +230,10 @@ fn write(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     io::Write::write_all(&mut options.open(&new)?, content)?;
     fs::rename(&new, path)
 }
+
+/// What this process shows, by the authority's certificate: the same at every port, so that a browser whose user has
+/// accepted it once takes it everywhere.
+static SHOWN: Mutex<Vec<(String, Arc<Localhost>)>> = Mutex::new(Vec::new());
 
 /// Shows the certificate for localhost, a fresh one when it has become old.
 struct Localhost {

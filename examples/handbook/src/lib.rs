@@ -25,6 +25,7 @@ pub fn app() -> App {
         .state(chapters::methods::Shelves::default())
         .register_blueprint(chapters::methods::blueprint())
         .register_blueprint(chapters::status::blueprint())
+        .register_blueprint(chapters::https::blueprint())
         .register_blueprint(chapters::context::blueprint())
         .routes(routes![site::index, site::home, site::chapter, site::choose_theme])
         .context_processor(page::shared)

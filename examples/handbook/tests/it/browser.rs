@@ -30,6 +30,7 @@ fn visit_all(browser: &Browser, origin: &str, protocol: &str) {
         home(browser, &base);
         methods(browser, &base);
         status(browser, &base);
+        https(browser, &base, protocol);
         context(browser, &base);
     }
     switches(browser, origin);
@@ -49,7 +50,7 @@ fn text(browser: &Browser, selector: &str) -> String {
 fn home(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/"));
     assert_eq!(browser.value("document.querySelectorAll('.contents li').length"), 17);
-    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 3);
+    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 4);
     browser.press(TAB);
     assert_eq!(browser.value("document.activeElement.className"), "skip", "the first stop skips to the text");
     quiet(browser);
@@ -87,6 +88,62 @@ fn status(browser: &Browser, base: &str) {
         browser.value("[...document.querySelectorAll('.codes .other')].map(cell => cell.textContent)");
     assert_eq!(others, json!([]), "every code that can be asked for was answered with");
     quiet(browser);
+}
+
+fn https(browser: &Browser, base: &str, protocol: &str) {
+    browser.open(&format!("{base}/https/"));
+    let facts = text(browser, ".facts");
+    let frames = browser.value("document.querySelectorAll('.frame-log tbody tr').length").as_u64();
+    if protocol == "h2" {
+        for fact in ["HTTP/2", "TLSv1.3", "TLS13_AES_256_GCM_SHA384", "X25519MLKEM768"] {
+            assert!(facts.contains(fact), "{fact}: {facts}");
+        }
+        assert!(frames > Some(4) && text(browser, ".frame-log").contains("END_STREAM END_HEADERS"));
+        // Fields that come again cost next to nothing.
+        let left = text(browser, ".field-sizes tbody tr:first-child td:last-child");
+        assert!(left.trim_end_matches(" %").parse::<u32>().unwrap() < 60, "{left}");
+    } else {
+        assert!(facts.contains("HTTP/1.1") && frames == Some(0), "{facts}");
+        assert!(browser.value("document.querySelector('a[href^=\"https:\"]')?.href").is_string());
+    }
+}
+
+/// One page over two slow lines, in the reader's own browser.
+#[test]
+fn two_waterfalls() {
+    let server = Server::start("waterfalls");
+    let browser = Browser::start();
+    browser.open(&format!("{}/en/https/", server.https));
+    browser.click("[data-lines]");
+    browser.wait_for("document.querySelector('.waterfalls[data-done]') || document.querySelector('.waterfalls ~ .warning')");
+    let figures = |line: &str| text(&browser, &format!("[data-line={line}] output"));
+    let (old, new) = (figures("http1"), figures("http2"));
+    assert!(old.contains("· connections: 6") && old.ends_with("agreed on: http/1.1"), "{old}");
+    assert!(new.contains("· connections: 1") && new.ends_with("agreed on: h2"), "{new}");
+    let rows = "document.querySelectorAll('[data-line=http2] rect.waiting').length";
+    assert_eq!(browser.value(rows), 201, "the page and its images, each asked for");
+    let took = |figures: &str| figures.split(' ').next().unwrap().parse::<u32>().unwrap();
+    // Thirty-three images one after the other on each of six connections, 50 ms each: the line sees to that.
+    assert!(took(&old) >= 33 * 50 && took(&new) >= 4 * 50, "{old} {new}");
+    quiet(&browser);
+}
+
+/// From elsewhere they would lead nowhere.
+#[test]
+fn the_slow_lines_are_for_readers_at_this_machine() {
+    let client = handbook::app().test_client();
+    for (host, peer, status) in [
+        ("handbook.example", "127.0.0.1", 403),
+        ("localhost:8443", "192.0.2.7", 403),
+        ("localhost.evil.example", "127.0.0.1", 403),
+    ] {
+        let client = handbook::app().test_client().remote_addr(peer.parse::<std::net::IpAddr>().unwrap());
+        let answer = client.post("/try/https/lines").header("host", host).wait();
+        assert_eq!(answer.status(), status, "{host} {peer}");
+        let page = client.get("/en/https/").header("host", host).wait();
+        assert!(!page.text().contains("data-lines"), "{host} {peer}");
+    }
+    assert!(client.get("/en/https/").wait().text().contains("data-lines"));
 }
 
 fn context(browser: &Browser, base: &str) {
@@ -128,6 +185,8 @@ fn phone(browser: &Browser, origin: &str) {
         "zh/",
         "en/methods/",
         "zh/methods/",
+        "en/https/",
+        "zh/https/",
         "en/status/?code=206",
         "zh/status/",
         "en/context/",
