@@ -113,6 +113,7 @@ fn https(browser: &Browser, base: &str, protocol: &str) {
 fn two_waterfalls() {
     let server = Server::start("waterfalls");
     let browser = Browser::start();
+    drop(browser.complaints()); // those of its own start page, which has no network
     browser.open(&format!("{}/en/https/", server.https));
     browser.click("[data-lines]");
     browser.wait_for("document.querySelector('.waterfalls[data-done]') || document.querySelector('.waterfalls ~ .warning')");
