@@ -27,7 +27,7 @@ use crate::{
     scaffold::{Registered, Scaffold},
     secret_keys::SecretKeys,
     served::Served,
-    sessions::{AppSessions, Sessions},
+    sessions::{SessionKeeper, Sessions},
     template_globals,
     templates::{Templates, Templating},
     url_defaults::UrlDefaults,
@@ -61,6 +61,8 @@ pub struct App {
     pub(crate) changes: Vec<Change>,
     pub(crate) commands: Commands,
     pub(crate) version: Option<String>,
+    #[cfg(feature = "sql")]
+    migrations: Option<flagon_sql::Migrations>,
     state: State,
     registered: Registered,
     blueprints: Vec<Blueprint>,
@@ -84,6 +86,8 @@ impl App {
             changes: Vec::new(),
             commands: Commands::default(),
             version: None,
+            #[cfg(feature = "sql")]
+            migrations: None,
             state: State::default(),
             registered: Registered::default(),
             blueprints: Vec::new(),
@@ -174,10 +178,41 @@ impl App {
         about: &'static str,
         command: impl Command<Arguments>,
     ) -> Self {
-        let taken =
-            ["run", "routes", "config", "completions"].contains(&name) || self.commands.find(name).is_some();
+        let taken = ["run", "routes", "config", "completions", "db"].contains(&name)
+            || self.commands.find(name).is_some();
         assert!(!taken, "there is a command `{name}` already; give this one another name");
         self.commands.add(name, about, command);
+        self
+    }
+
+    /// Gives the app the migrations of its database. What is pending is done before the first statement, by one program at a time, unless
+    /// the setting `sql.migrate_at_start` says that somebody runs `db migrate`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{prelude::*, sql::{Migration, Migrations, Script}};
+    ///
+    /// // Mostly `migrations!("migrations")`, which builds in the SQL files of a folder.
+    /// static MIGRATIONS: Migrations = Migrations::new(&[Migration {
+    ///     number: 1,
+    ///     name: "create_note",
+    ///     up: Script::both("CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"),
+    ///     down: None,
+    /// }]);
+    ///
+    /// #[get("/")]
+    /// async fn index() -> Result<String> {
+    ///     Ok(db().query_as::<i64>("SELECT count(*) FROM note", ()).one().await?.to_string())
+    /// }
+    ///
+    /// let app = App::new("notes").migrations(MIGRATIONS).configure(|config| config.database = "sqlite::memory:".into());
+    /// assert_eq!(app.routes(routes![index]).test_client().get("/").wait().text(), "0");
+    /// ```
+    #[cfg(feature = "sql")]
+    #[must_use]
+    pub fn migrations(mut self, migrations: flagon_sql::Migrations) -> Self {
+        self.migrations = Some(migrations);
         self
     }
 
@@ -313,7 +348,6 @@ impl App {
         let mut tables = Tables {
             url_map: UrlMapBuilder::new(self.map, &self.config),
             endpoints: Vec::new(),
-            sessions: Vec::new(),
             scopes: Vec::new(),
             max_body: self.config.max_content_length,
             url_defaults: UrlDefaults::default(),
@@ -332,12 +366,14 @@ impl App {
             Templates::new(&self.root_path, &self.config, tables.templating, template_globals::nonce);
         let compression = Compression::new(&self.config.compression);
         #[cfg(feature = "sql")]
-        let database = database(&self.config, &self.root_path)?;
+        let database = database(&self.config, &self.root_path, self.migrations)?;
         let current = CurrentApp {
             #[cfg(feature = "sql")]
             database,
+            #[cfg(feature = "sql")]
+            migrations: self.migrations,
             secret_keys: SecretKeys::new(&self.config, &self.name, &self.root_path),
-            sessions: AppSessions::new(self.sessions, tables.sessions, &self.config),
+            sessions: SessionKeeper::new(self.sessions, &self.config),
             login: self.login,
             name: self.name,
             root_path: self.root_path,
@@ -366,14 +402,18 @@ impl App {
 
 /// The database of the configuration; nothing is opened yet.
 #[cfg(feature = "sql")]
-fn database(config: &Config, folder: &std::path::Path) -> Result<flagon_sql::Database, SetupError> {
+fn database(
+    config: &Config,
+    folder: &std::path::Path,
+    migrations: Option<flagon_sql::Migrations>,
+) -> Result<flagon_sql::Database, SetupError> {
     let mut options =
         flagon_sql::Options::in_folder(config.database.first(), folder).map_err(SetupError::Database)?;
     options.connections = config.sql.connections;
     options.wait = config.sql.wait;
     let threads = config.server.threads.or_else(|| std::thread::available_parallelism().ok());
     options.threads = threads.map_or(1, |threads| u32::try_from(threads.get()).unwrap_or(u32::MAX));
-    Ok(flagon_sql::Database::with_options(options))
+    Ok(flagon_sql::Database::with_migrations(options, migrations.filter(|_| config.sql.migrate_at_start)))
 }
 
 impl Scaffold for App {

@@ -17,7 +17,7 @@ use crate::{
     error::Result,
     login_settings::LoginSettings,
     secret_keys::SecretKeys,
-    sessions::{AppSessions, ServerSessions},
+    sessions::{ServerSessions, SessionKeeper},
     signing::Signer,
     templates::Templates,
     url_defaults::UrlDefaults,
@@ -30,7 +30,7 @@ pub struct CurrentApp {
     pub(crate) root_path: PathBuf,
     pub(crate) config: Config,
     pub(crate) secret_keys: SecretKeys,
-    pub(crate) sessions: AppSessions,
+    pub(crate) sessions: SessionKeeper,
     pub(crate) login: LoginSettings,
     pub(crate) url_map: UrlMap,
     pub(crate) url_defaults: UrlDefaults,
@@ -39,6 +39,8 @@ pub struct CurrentApp {
     pub(crate) context_end: ContextEnd,
     #[cfg(feature = "sql")]
     pub(crate) database: flagon_sql::Database,
+    #[cfg(feature = "sql")]
+    pub(crate) migrations: Option<flagon_sql::Migrations>,
     pub(crate) addresses: OnceLock<Vec<Address>>,
 }
 
@@ -102,8 +104,7 @@ impl CurrentApp {
         self.secret_keys.all()
     }
 
-    /// The sessions that the server keeps, to list and end them: the app's, or else those of the blueprint that has such; `None`
-    /// where all are in cookies.
+    /// The sessions that the server keeps, to list and end them; `None` where they are in cookies.
     ///
     /// # Examples
     ///

@@ -5,29 +5,24 @@ use http::header;
 
 use crate::{
     error::Result,
-    globals::is_over_tls,
     response::{Response, ResponsePart},
 };
 
-/// Puts `Set-Cookie` after those that are there: `("welcome", Cookie::new("seen", "1"))`. What was not said of the cookie is what is
-/// safe: hidden from scripts, `SameSite=Lax`, and over HTTPS only where the request came over HTTPS.
+/// Puts `Set-Cookie` after those that are there: `("welcome", Cookie::new("seen", "1"))`.
 impl ResponsePart for Cookie {
     fn apply(self, response: &mut Response) -> Result<()> {
-        let cookie = if is_over_tls() { self.or_secure() } else { self };
-        response.headers_mut().append(header::SET_COOKIE, cookie.or_protected().to_header_value()?);
+        response.headers_mut().append(header::SET_COOKIE, self.to_header_value()?);
         Ok(())
     }
 }
 
 /// Cookies on an answer that is there already: Flask's `set_cookie` and `delete_cookie`.
 pub trait ResponseCookies {
-    /// Adds a `Set-Cookie` field. What was not said of the cookie is what is safe: [`readable_by_scripts`](Cookie::readable_by_scripts),
-    /// [`without_same_site`](Cookie::without_same_site) and [`insecure`](Cookie::insecure) say otherwise.
+    /// Adds a `Set-Cookie` field.
     ///
     /// # Errors
     ///
-    /// 500 when browsers would drop the cookie: an invalid name, a prefix (`__Host-`) whose rules it breaks, or more than
-    /// 4,096 bytes of name, value and attributes. The log gets its name and its size.
+    /// 500 when browsers would drop the cookie: an invalid name, or a prefix (`__Host-`) whose rules it breaks.
     ///
     /// # Examples
     ///
@@ -37,7 +32,7 @@ pub trait ResponseCookies {
     /// let mut response = "welcome".into_response();
     /// response.set_cookie(Cookie::new("theme", "dark"))?;
     /// response.delete_cookie("trial")?;
-    /// assert_eq!(response.headers()["set-cookie"], "theme=dark; Path=/; HttpOnly; SameSite=Lax");
+    /// assert_eq!(response.headers()["set-cookie"], "theme=dark; Path=/");
     /// # Ok::<(), flagon::Error>(())
     /// ```
     fn set_cookie(&mut self, cookie: Cookie) -> Result<()>;
@@ -49,7 +44,11 @@ pub trait ResponseCookies {
     ///
     /// 500 when `name` is no name of a cookie.
     fn delete_cookie(&mut self, name: &str) -> Result<()> {
-        self.set_cookie(Cookie::removal(name))
+        let mut cookie = Cookie::removal(name);
+        if name.starts_with("__Host-") || name.starts_with("__Secure-") {
+            cookie = cookie.secure(); // else it would be dropped, and the old one stay
+        }
+        self.set_cookie(cookie)
     }
 }
 

@@ -3,11 +3,11 @@
 //! See [the guide](crate::guide::databases). This module is the crate `flagon-sql`, behind the feature `sql`, which is on unless an
 //! app says `default-features = false`.
 
-pub use flagon_macros::Row;
+pub use flagon_macros::{Row, migrations};
 pub use flagon_sql::{
     Access, Arguments, AssertSqlSafe, Cell, Database, Db, Dialect, Error, ErrorKind, FromRow, FromSql,
-    Isolation, Mismatch, MixedEngines, Named, Options, Query, Result, Row, Rows, Sharing, SqlText, Terms,
-    ToSql, Transaction, Values, time,
+    Isolation, Migration, MigrationState, Migrations, Mismatch, MixedEngines, Named, Obstacle, Options,
+    PlainTable, Query, Result, Row, Rows, Script, Sharing, SqlText, Terms, ToSql, Transaction, Values, time,
 };
 
 /// Waits for a statement in a plain `fn` view, which runs on a thread of its own and so may wait.

@@ -37,6 +37,7 @@ use quote::quote;
 
 mod message;
 mod row;
+mod migrations;
 mod attribute;
 mod rule;
 mod signature;
@@ -162,6 +163,18 @@ pub fn url_for(tokens: TokenStream) -> TokenStream {
 pub fn derive_row(item: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(item as syn::DeriveInput);
     row::derive(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// The migrations of a folder, which is named as seen from the crate's manifest: `migrations!("migrations")`.
+///
+/// A file is called `0001_create_post.up.sql`, and `….down.sql` what undoes it. Where the databases differ there is one for each:
+/// `0001_create_post.sqlite.up.sql` and `0001_create_post.mysql.up.sql`.
+#[proc_macro]
+pub fn migrations(tokens: TokenStream) -> TokenStream {
+    let folder = syn::parse_macro_input!(tokens as syn::LitStr);
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let list = migrations::expand(&folder, std::path::Path::new(&root));
+    list.unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
 fn view(shorthand: Shorthand, arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -12,6 +12,7 @@ use sqlx::{
 
 use crate::{
     arguments::{self, Arguments},
+    dialect::Dialect,
     error::{Error, ErrorKind, Result},
     options::{Options, Target},
     row::{self, Row},
@@ -46,6 +47,12 @@ pub(crate) struct Statement {
     pub(crate) arguments: Arguments,
     /// Whether it says `NOWAIT`, which MariaDB answers as if it had waited.
     pub(crate) is_nowait: bool,
+}
+
+impl Statement {
+    pub(crate) fn new(sql: impl SqlSafeStr, arguments: Arguments) -> Self {
+        Self { sql: sql.into_sql_str(), arguments, is_nowait: false }
+    }
 }
 
 /// How much of an answer is wanted.
@@ -87,6 +94,13 @@ impl Connection {
         let mut connection = Self { driver, role: first };
         connection.take_role(role).await?;
         Ok(connection)
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self.driver {
+            Driver::MySql(_) => Dialect::MySql,
+            Driver::Sqlite(_) => Dialect::Sqlite,
+        }
     }
 
     pub(crate) fn role(&self) -> Role {

@@ -18,7 +18,9 @@ use tokio::{
 use crate::{
     connection::{Answer, Role, Statement, Want},
     dialect::Dialect,
+    engines::{self, KnownTables, PlainTable},
     error::{ErrorKind, Result},
+    migrations::Migrations,
     options::{Options, Sharing},
     pool::{Lease, LeaseState, Pool},
     scan,
@@ -35,6 +37,9 @@ struct Inner {
     pools: Pools,
     file: OnceCell<()>,
     retries: AtomicU64,
+    plain_tables: KnownTables,
+    migrations: Option<Migrations>,
+    is_migrated: OnceCell<()>,
 }
 
 enum Pools {
@@ -58,6 +63,11 @@ impl Database {
 
     /// Takes the database that `options` say.
     pub fn with_options(options: Options) -> Self {
+        Self::with_migrations(options, None)
+    }
+
+    /// Takes the database that `options` say, and does `migrations` before its first statement.
+    pub fn with_migrations(options: Options, migrations: Option<Migrations>) -> Self {
         let options = Arc::new(options);
         let pools = match (options.dialect(), options.sharing) {
             (Dialect::Sqlite, _) => Pools::Sqlite {
@@ -69,7 +79,15 @@ impl Database {
             }
             (Dialect::MySql, Sharing::PerThread) => Pools::ByRuntime(Mutex::default()),
         };
-        Self(Arc::new(Inner { options, pools, file: OnceCell::new(), retries: AtomicU64::new(0) }))
+        Self(Arc::new(Inner {
+            options,
+            pools,
+            file: OnceCell::new(),
+            retries: AtomicU64::new(0),
+            plain_tables: KnownTables::default(),
+            migrations,
+            is_migrated: OnceCell::new(),
+        }))
     }
 
     /// Which database it is.
@@ -89,6 +107,25 @@ impl Database {
     /// When the database can't be reached or does not let us in.
     pub async fn check(&self) -> Result<()> {
         self.lend(Role::Write).await.map(drop)
+    }
+
+    /// The tables whose engines can't roll back, the largest first; none in SQLite.
+    ///
+    /// # Errors
+    ///
+    /// When the database can't be asked.
+    pub async fn plain_tables(&self) -> Result<Vec<PlainTable>> {
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(Vec::new());
+        }
+        let mut lease = self.lend(Role::Each).await?;
+        let tables = engines::plain_tables(lease.connection()).await?;
+        Ok(tables.into_iter().filter(|(_, is_ours)| *is_ours).map(|(table, _)| table).collect())
+    }
+
+    /// What is known of them.
+    pub(crate) fn known_plain_tables(&self) -> &KnownTables {
+        &self.0.plain_tables
     }
 
     /// Counts that something was done again since the database gave it up.
@@ -116,8 +153,20 @@ impl Database {
         }
     }
 
+    /// Does what has to be done before the first statement: the migrations, if it was given any.
+    ///
+    /// # Errors
+    ///
+    /// When the database can't be reached, or a migration fails.
+    pub async fn prepare(&self) -> Result<()> {
+        let Some(migrations) = self.0.migrations else { return Ok(()) };
+        let migrate = async || migrations.migrate(&self.0.options).await.map(drop);
+        self.0.is_migrated.get_or_try_init(migrate).await.copied()
+    }
+
     /// Lends a connection.
     pub(crate) async fn lend(&self, role: Role) -> Result<Lease> {
+        self.prepare().await?;
         let pool = match &self.0.pools {
             Pools::ByRuntime(pools) => self.pool_of_runtime(pools),
             Pools::One(pool) => Arc::clone(pool),

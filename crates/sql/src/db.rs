@@ -71,7 +71,7 @@ impl Db {
         let sql = sql.into_sql();
         let (arguments, rewritten) = bound(self.dialect(), sql.as_str(), values)?;
         let sql = rewritten.map_or(sql, |rewritten| sqlx::AssertSqlSafe(rewritten).into_sql_str());
-        Ok(Statement { sql, arguments, is_nowait: false })
+        Ok(Statement::new(sql, arguments))
     }
 
     /// Begins a query whose rows are read by the names of their columns.

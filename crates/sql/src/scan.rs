@@ -171,3 +171,99 @@ pub(crate) fn is_temporary(sql: &str) -> bool {
     let second = tokens(Dialect::MySql, sql).nth(1);
     matches!(second, Some((_, Token::Word(word))) if word.eq_ignore_ascii_case("TEMPORARY"))
 }
+
+/// The tables that a statement of MySQL writes to, in lower case, those of other databases with their names. Of an `UPDATE` of several
+/// tables it is all of them, also those that are only read.
+pub(crate) fn written_tables(sql: &str) -> Vec<String> {
+    let mut words = tokens(Dialect::MySql, sql).map(|(_, token)| token).peekable();
+    let is =
+        |token: &Token<'_>, word: &str| matches!(token, Token::Word(is) if is.eq_ignore_ascii_case(word));
+    let Some(first) = words.next() else { return Vec::new() };
+    if is(&first, "INSERT") || is(&first, "REPLACE") {
+        while words.next_if(|token| INSERT_WORDS.iter().any(|word| is(token, word))).is_some() {}
+        return names(&mut words).into_iter().take(1).collect();
+    }
+    if is(&first, "UPDATE") {
+        let tables: Vec<_> = words.take_while(|token| !is(token, "SET")).collect();
+        return names(&mut tables.into_iter().peekable());
+    }
+    if is(&first, "DELETE") {
+        while words.next_if(|token| DELETE_WORDS.iter().any(|word| is(token, word))).is_some() {}
+        if words.next_if(|token| is(token, "FROM")).is_some() {
+            return names(&mut words).into_iter().take(1).collect();
+        }
+        let tables: Vec<_> = words.take_while(|token| !is(token, "FROM")).collect();
+        return names(&mut tables.into_iter().peekable());
+    }
+    Vec::new()
+}
+
+const INSERT_WORDS: [&str; 5] = ["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO"];
+const DELETE_WORDS: [&str; 3] = ["LOW_PRIORITY", "QUICK", "IGNORE"];
+
+/// The names at the beginning, after each comma, and after each `JOIN`.
+fn names<'s>(words: &mut std::iter::Peekable<impl Iterator<Item = Token<'s>>>) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut is_name = true;
+    while let Some(token) = words.next() {
+        match token {
+            Token::Word("LOW_PRIORITY" | "low_priority" | "IGNORE" | "ignore") => continue,
+            Token::Word(name) | Token::Quoted(name) if is_name => {
+                let mut name = name.to_lowercase();
+                if words.next_if(|token| *token == Token::Other('.')).is_some()
+                    && let Some(Token::Word(table) | Token::Quoted(table)) = words.next()
+                {
+                    name = format!("{name}.{}", table.to_lowercase());
+                }
+                found.push(name);
+            }
+            _ => (),
+        }
+        is_name = match token {
+            Token::Other(',') => true,
+            Token::Word(word) => word.eq_ignore_ascii_case("JOIN"),
+            _ => false,
+        };
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_stand_outside_of_texts_and_comments() {
+        for (dialect, sql, count) in [
+            (Dialect::Sqlite, "SELECT ?, '?', \"?\", [?], `?` -- ?\n, /* ? */ ?", 2),
+            (Dialect::MySql, "SELECT ?, '?', \"?\", `?` -- ?\n, # ?\n /* ? */ ?", 2),
+            (Dialect::MySql, r"SELECT 'it\'s ?', ?", 1),
+            (Dialect::Sqlite, r"SELECT '\', ?, '?'", 1),
+            (Dialect::MySql, "SELECT 'it''s ?', ?", 1),
+            (Dialect::MySql, "SELECT 1--?", 1),
+            (Dialect::Sqlite, "SELECT 1--?", 0),
+            (Dialect::MySql, "SELECT 'never ended ?", 0),
+            (Dialect::MySql, "SELECT '\\", 0),
+            (Dialect::MySql, "SELECT '\\é", 0),
+        ] {
+            assert_eq!(places(dialect, sql), count, "{sql}");
+        }
+    }
+
+    #[test]
+    fn written_tables_are_found() {
+        for (sql, tables) in [
+            ("INSERT INTO a VALUES (1)", &["a"][..]),
+            ("insert ignore into `A` (x) select x from b", &["a"]),
+            ("REPLACE LOW_PRIORITY b.a SET x = 1", &["b.a"]),
+            ("UPDATE a SET x = 1 WHERE y IN (SELECT y FROM c)", &["a"]),
+            ("UPDATE a JOIN `b` ON a.x = b.x, c SET a.x = 1", &["a", "b", "c"]),
+            ("DELETE FROM a WHERE x = 1", &["a"]),
+            ("DELETE a, b FROM a JOIN b JOIN c", &["a", "b"]),
+            ("SELECT * FROM a FOR UPDATE", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(written_tables(sql), tables, "{sql}");
+        }
+    }
+}

@@ -227,7 +227,10 @@ impl Transaction {
         let mut open = self.open.lock().await;
         let lease = self.begin(&mut open).await?;
         lease.set(LeaseState::Broken);
-        let answer = lease.connection().perform(statement, want).await;
+        let answer = match self.check_engines(lease, statement.sql.as_str()).await {
+            Ok(()) => lease.connection().perform(statement, want).await,
+            Err(refused) => Err(refused),
+        };
         let answer = match answer {
             Ok(answer) => {
                 lease.set(LeaseState::Open);
@@ -281,6 +284,19 @@ impl Transaction {
             "{word} would end this transaction; nest with transaction(), and change tables in a migration or with the app's db()"
         );
         Err(Error::new(ErrorKind::ImplicitCommit, message).in_statement(sql))
+    }
+
+    /// Refuses a write to a table that can't roll back.
+    async fn check_engines(&self, lease: &mut Lease, sql: &str) -> Result<()> {
+        let is_checked = self.database.dialect() == Dialect::MySql
+            && self.terms.access == Access::ReadWrite
+            && self.terms.mixed_engines == MixedEngines::Refuse;
+        let written = if is_checked { scan::written_tables(sql) } else { Vec::new() };
+        if written.is_empty() {
+            return Ok(());
+        }
+        let checked = self.database.known_plain_tables().check(lease.connection(), &written).await;
+        checked.map_err(|error| error.in_statement(sql))
     }
 
     /// The connection, on which the transaction is begun.

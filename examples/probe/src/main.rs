@@ -7,16 +7,18 @@ mod answers;
 mod contexts;
 mod waiting;
 mod known;
+mod database;
 #[cfg(test)]
 mod tests;
 
-use flagon::prelude::*;
+use flagon::{Config, prelude::*, sql::migrations};
 
 use self::{
     answers::{status, stream_chunks},
     basics::{cookie, echo, echo_body, healthz, index, json, plaintext, user},
     bodies::{echo_json, sum, sum_with_body, upload},
     contexts::{ProbeId, context_everywhere},
+    database::{accounts, fortunes_of_database, row, rows, transfer, update},
     known::connection,
     pages::fortunes,
     waiting::{async_sleep, sync_sleep},
@@ -32,6 +34,14 @@ fn app() -> App {
         .routes(routes![index, echo_body, echo, cookie, plaintext, json, user, healthz])
         .routes(routes![echo_json, sum, sum_with_body, upload])
         .routes(routes![fortunes, status, stream_chunks, context_everywhere])
+        .migrations(migrations!("migrations"))
+        .configure(|config| {
+            // Unless somebody names a database, it is one of the probe's own, which goes away with it.
+            if config.database == Config::default().database {
+                config.database = "sqlite::memory:".into();
+            }
+        })
+        .routes(routes![row, rows, update, fortunes_of_database, transfer, accounts])
         .routes(routes![sync_sleep, async_sleep, connection])
 }
 

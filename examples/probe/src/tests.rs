@@ -82,3 +82,39 @@ fn the_context_is_the_same_everywhere() {
         assert_eq!(*seen, expected, "{place}");
     }
 }
+
+#[test]
+fn rows_of_the_database() {
+    let client = client();
+    assert_eq!(client.get("/db/row/3").wait().text(), r#"{"id":3,"randomNumber":3758}"#);
+    assert_eq!(client.get("/db/row/10001").wait().status(), 404);
+    assert_eq!(client.get("/db/rows?n=3").wait().json::<Vec<Value>>().len(), 3);
+    let written: Vec<Value> = client.post("/db/update?n=4").wait().json();
+    assert_eq!(written.len(), 4);
+    let last = &written[3];
+    assert_eq!(client.get(&format!("/db/row/{}", last["id"])).wait().json::<Value>(), *last);
+    let plain = client.get("/fortunes").wait().text().to_owned();
+    assert_eq!(client.get("/db/fortunes").wait().text(), plain);
+}
+
+#[test]
+fn money_moves_and_does_not_grow() {
+    let client = client();
+    let balances = || {
+        let accounts: Vec<Value> = client.get("/accounts").wait().json();
+        accounts.iter().map(|account| account["balance"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(client.post("/transfer?from=1&to=2&amount=5").wait().text(), r#"{"id":1}"#);
+    assert_eq!(balances()[..3], [995, 1005, 1000]);
+    for (query, status) in [
+        ("from=1&to=2&amount=996", 409),
+        ("from=1&to=1&amount=1", 422),
+        ("from=1&to=2&amount=-1", 422),
+        ("from=11&to=2&amount=1", 404),
+        ("from=1&to=11&amount=1", 404),
+        ("from=1&to=2", 422),
+    ] {
+        assert_eq!(client.post(&format!("/transfer?{query}")).wait().status(), status, "{query}");
+    }
+    assert_eq!(balances().iter().sum::<i64>(), 10_000);
+}

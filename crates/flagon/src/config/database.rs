@@ -116,11 +116,13 @@ pub struct SqlConfig {
     /// How often a view is run again when the database gave its transaction up for a reason that passes, such as a deadlock: 10 times, and
     /// never longer than `view_timeout` altogether.
     pub retries: u32,
+    /// Whether pending [migrations](crate::App::migrations) are done before the first statement: yes. Otherwise `db migrate` does them.
+    pub migrate_at_start: bool,
 }
 
 impl Default for SqlConfig {
     /// The values named at each field.
     fn default() -> Self {
-        Self { connections: 32, wait: Duration::from_secs(10), retries: 10 }
+        Self { connections: 32, wait: Duration::from_secs(10), retries: 10, migrate_at_start: true }
     }
 }

@@ -56,6 +56,10 @@ pub(super) struct Flags {
     /// Serve with so many threads [default: one per core]
     #[arg(long, value_name = "COUNT")]
     threads: Option<NonZeroUsize>,
+    /// The database: sqlite://FILE, mysql://USER:PASSWORD@HOST/NAME
+    #[cfg(feature = "sql")]
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
     /// Show errors in the browser, with source lines and values
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "no_debug")]
     debug: bool,
@@ -138,6 +142,8 @@ impl Flags {
         cert: None,
         key: None,
         threads: None,
+        #[cfg(feature = "sql")]
+        database: None,
         debug: false,
         no_debug: false,
         allow_remote_debug: false,
@@ -162,6 +168,8 @@ impl Flags {
         set(layers, "--cert", self.cert.as_ref(), |config, value| config.server.cert = Some(value));
         set(layers, "--key", self.key.as_ref(), |config, value| config.server.key = Some(value));
         set(layers, "--threads", self.threads.as_ref(), |config, value| config.server.threads = Some(value));
+        #[cfg(feature = "sql")]
+        set(layers, "--database", self.database.as_ref(), |config, value| config.database = value.into());
         set(layers, "--debug", self.debug.then_some(&true), |config, value| config.debug = value);
         set(layers, "--no-debug", self.no_debug.then_some(&false), |config, value| config.debug = value);
         set(layers, "--allow-remote-debug", self.allow_remote_debug.then_some(&true), |config, value| {

@@ -9,6 +9,8 @@ mod arguments;
 mod routes;
 mod settings;
 mod serve;
+#[cfg(feature = "sql")]
+mod database;
 
 use std::{mem, process::ExitCode};
 
@@ -54,6 +56,8 @@ impl App {
     /// ```
     #[doc(alias = "run")]
     pub fn main(mut self) -> ExitCode {
+        #[cfg(feature = "sql")]
+        self.commands.add("db", "Check and migrate the database", database::database);
         let commands = mem::take(&mut self.commands);
         let program = arguments::program(&self.name);
         let version =
@@ -85,6 +89,8 @@ fn act(app: App, commands: &Commands, matches: &ArgMatches) -> Result<(), Failur
     match arguments.action() {
         Action::Run(_) => {
             let (app, layers) = set_up(app, &arguments)?;
+            #[cfg(feature = "sql")]
+            database::prepare(&app)?;
             serve::serve(&app, &layers.config)
         }
         Action::Routes(listing) => {

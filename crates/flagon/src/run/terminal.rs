@@ -28,6 +28,27 @@ pub(super) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{text}"); // who closed stderr does not want to know
 }
 
+/// Shows how far something is, from 0 to 1, where somebody looks.
+#[cfg(feature = "sql")]
+pub(super) fn progress(what: &str, part: f64) {
+    const WIDTH: usize = 40;
+    if io::stderr().is_terminal() {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is clamped to the width of the bar"
+        )]
+        let done = (part.clamp(0.0, 1.0) * WIDTH as f64) as usize;
+        let _ = write!(
+            io::stderr(),
+            "\r  {what} [{}{}] {:3.0} %",
+            "#".repeat(done),
+            ".".repeat(WIDTH - done),
+            part * 100.0
+        );
+    }
+}
+
 /// Says why a command failed, after what was logged before.
 pub(super) fn explain(failure: &Failure) -> ExitCode {
     if let Some(writer) = LOG.get() {

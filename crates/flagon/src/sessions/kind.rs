@@ -15,10 +15,7 @@ use crate::session_interface::SessionInterface;
 /// let app = App::new("blog").sessions(Sessions::signed());
 /// ```
 #[derive(Default)]
-pub struct Sessions {
-    pub(super) kind: Kind,
-    pub(super) cookie_name: Option<String>,
-}
+pub struct Sessions(pub(super) Kind);
 
 #[derive(Default)]
 pub(super) enum Kind {
@@ -33,37 +30,30 @@ impl Sessions {
     /// In a cookie that the client can read and not change, in Flask's own format: the default. It takes no room at the server,
     /// and nobody can take it back before it ends.
     pub fn signed() -> Self {
-        Self { kind: Kind::Signed, cookie_name: None }
+        Self(Kind::Signed)
     }
 
     /// In a cookie that the client can neither read nor change. As with [`signed`](Self::signed) ones, nobody can take it back before
     /// it ends; other programs can't read it either.
     pub fn encrypted() -> Self {
-        Self { kind: Kind::Encrypted, cookie_name: None }
+        Self(Kind::Encrypted)
     }
 
     /// With the server, in a [`SessionStore`](crate::SessionStore) or as [`ServerSessions`] say; the client has but an id. They
     /// can be listed and ended, and hold more than a cookie.
     pub fn stored(sessions: impl Into<ServerSessions>) -> Self {
-        Self { kind: Kind::Stored(Box::new(sessions.into())), cookie_name: None }
-    }
-
-    /// Names the cookie, instead of `session_cookie_name`: for the sessions of a [blueprint](crate::Blueprint::sessions).
-    #[must_use]
-    pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
-        self.cookie_name = Some(name.into());
-        self
+        Self(Kind::Stored(Box::new(sessions.into())))
     }
 
     /// As code of the app's own says.
     pub fn custom(interface: impl SessionInterface) -> Self {
-        Self { kind: Kind::Custom(Box::new(interface)), cookie_name: None }
+        Self(Kind::Custom(Box::new(interface)))
     }
 }
 
 impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
+        f.write_str(match self.0 {
             Kind::Signed => "Sessions::signed()",
             Kind::Encrypted => "Sessions::encrypted()",
             Kind::Stored(_) => "Sessions::stored(…)",

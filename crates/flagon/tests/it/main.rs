@@ -12,7 +12,6 @@ mod database;
 mod files;
 mod https;
 mod idempotency;
-mod cookies;
 mod errors;
 mod login;
 mod logs;

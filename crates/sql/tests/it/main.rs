@@ -6,3 +6,5 @@ mod databases;
 mod rows;
 mod transactions;
 mod contention;
+mod engines;
+mod migrations;
