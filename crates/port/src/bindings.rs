@@ -151,7 +151,7 @@ impl Tree<'_> {
     }
 
     /// Behind the first run of imports; or behind the docstring; or first of all, below the comments of the file's head.
-    fn place_import(&mut self, statement: NodeId) {
+    pub(crate) fn place_import(&mut self, statement: NodeId) {
         let statements = self.child_list(self.root());
         let is_import = |tree: &Self, id: NodeId| {
             tree.is(id, Kind::SimpleStmt)

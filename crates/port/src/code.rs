@@ -30,7 +30,7 @@ pub enum Default {
 }
 
 /// Every code, in order.
-pub static CODES: [Code; 74] = [
+pub static CODES: [Code; 75] = [
     Code {
         code: "P101",
         name: "print",
@@ -153,9 +153,9 @@ pub static CODES: [Code; 74] = [
         name: "star_import",
         default: Default::On,
         title: "import * within a function",
-        why: "Python 3 allows it at the top of a module only.",
+        why: "Python 3 allows it at the top of a module only; it is moved there.",
         before: "def f(): from m import *",
-        after: "",
+        after: "from m import *",
     },
     Code {
         code: "P115",
@@ -165,6 +165,15 @@ pub static CODES: [Code; 74] = [
         why: "Python 2 warned, 3 refuses a `global` behind the first use of the name in its function. The statement is put first.",
         before: "x = 1; global x",
         after: "global x; x = 1",
+    },
+    Code {
+        code: "P116",
+        name: "string_exception",
+        default: Default::On,
+        title: "exceptions are objects",
+        why: "A string cannot be raised. It becomes the first argument of an Exception, which the handlers that compared strings do not catch.",
+        before: "raise 'gone', x",
+        after: "raise Exception('gone', x)",
     },
     Code {
         code: "P201",

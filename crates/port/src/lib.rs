@@ -13,6 +13,7 @@ mod finding;
 mod choice;
 mod modules;
 mod fix;
+mod flow;
 mod source;
 mod port;
 mod diff;

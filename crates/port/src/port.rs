@@ -8,6 +8,7 @@ use crate::{
     dialect::Dialect,
     finding::{Confidence, Finding},
     fix::{self, Facts, Work},
+    flow,
     kind::Kind,
     parse::{self, Parsed, Print},
     tabs,
@@ -136,7 +137,11 @@ impl Port {
         let facts = facts(source, &parsed, dialect, self.siblings.clone());
         let mut work = Work::new(parsed.tree, facts);
         work.bound = bound_names(&work.tree);
+        let depends_on_values = flow::look(&work.tree, &work.facts.future);
         let is_python_2 = fix::run(&mut work, &choice);
+        if work.facts.dialect.is_python_2() {
+            flow::apply(&mut work, &choice, depends_on_values);
+        }
         let mut findings = std::mem::take(&mut work.findings);
         for finding in &mut findings {
             finding.locate(source);

@@ -16,7 +16,7 @@ pub(super) fn raise(work: &mut Work<'_>, node: NodeId) -> Verdict {
     }
     let [mut exception, ref rest @ ..] = parts[..] else { return Verdict::Leave };
     if tree.is(exception, Kind::Str) {
-        return STRING_EXCEPTION;
+        return if work.raises_strings { Verdict::Leave } else { STRING_EXCEPTION };
     }
     let is_tuple = tree.is_parenthesized(exception)
         && tree.inner(exception).is_some_and(|inner| tree.is(inner, Kind::TestListGexp));
@@ -43,6 +43,39 @@ pub(super) fn raise(work: &mut Work<'_>, node: NodeId) -> Verdict {
     let raised = instance(work, exception, rest);
     work.tree.append(node, raised);
     verdict
+}
+
+/// `raise 'text', v, t` → `raise Exception('text', v).with_traceback(t)`
+pub(super) fn string_exception(work: &mut Work<'_>, node: NodeId) -> Verdict {
+    let tree = &mut work.tree;
+    let children = tree.child_list(node);
+    let parts: Vec<NodeId> = children[1..].iter().copied().filter(|id| !tree.is_op(*id, ",")).collect();
+    let Some(text) = parts.first().copied() else { return Verdict::Leave };
+    let is_string =
+        |id| tree.is(id, Kind::Str) || tree.is(id, Kind::Atom) && tree.is(tree.first_leaf(id), Kind::Str);
+    let is_format = tree.is(text, Kind::Term) && tree.first(text).is_some_and(is_string);
+    if !is_string(text) && !is_format {
+        return Verdict::Leave;
+    }
+    for child in &children[1..] {
+        tree.remove(*child);
+    }
+    tree.set_prefix(text, "");
+    let mut arguments = vec![text];
+    if let Some(value) = parts.get(1).filter(|value| !tree.is_name(**value, "None")) {
+        arguments.extend([tree.op(","), *value]);
+    }
+    let raised = tree.call_named("Exception", &arguments);
+    if let Some(traceback) = parts.get(2) {
+        tree.set_prefix(*traceback, "");
+        let (attribute, arguments) =
+            (tree.make_attribute("with_traceback"), tree.make_arguments(&[*traceback]));
+        tree.append(raised, attribute);
+        tree.append(raised, arguments);
+    }
+    tree.set_prefix(raised, " ");
+    tree.append(node, raised);
+    Verdict::FixedUnsure("handlers that name the string no longer catch it")
 }
 
 /// The innermost first item of `((E1, E2), E3)`.

@@ -99,12 +99,20 @@ fn is_argument_name(work: &Work<'_>, leaf: NodeId) -> bool {
         && tree.next(leaf).is_some_and(|next| tree.is_op(next, "="))
 }
 
-/// `from m import *` in a function cannot be rewritten.
+/// `from m import *` in a function goes to the top of the module.
 pub(super) fn star_import(work: &mut Work<'_>, node: NodeId) -> Verdict {
-    let tree = &work.tree;
+    let tree = &mut work.tree;
     let is_star = tree.last(node).is_some_and(|last| tree.is_op(last, "*"));
-    if is_star && tree.ancestors(node).any(|above| tree.is(above, Kind::FuncDef)) {
-        return Verdict::Advise("name what the function uses, or import at the top of the module");
+    if !is_star
+        || !tree.ancestors(node).any(|above| matches!(tree.kind(above), Kind::FuncDef | Kind::ClassDef))
+    {
+        return Verdict::Leave;
     }
-    Verdict::Leave
+    let copy = tree.copy(node);
+    tree.set_prefix(copy, "");
+    super::imports::blank(work, node);
+    let end = work.newline();
+    let line = work.tree.node(Kind::SimpleStmt, &[copy, end]);
+    work.tree.place_import(line);
+    Verdict::FixedUnsure("name what the function uses instead: now the whole module has the names")
 }

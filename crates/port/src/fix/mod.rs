@@ -5,6 +5,7 @@
 //! places before outer ones. The order matters where the result of one rule looks like the cause of another.
 
 mod calls;
+mod changed;
 mod classes;
 mod exceptions;
 mod idioms;
@@ -110,12 +111,13 @@ const fn first_of<const N: usize>(pairs: &[(&'static str, &'static str); N]) -> 
 }
 
 /// All rules, in the order in which they run.
-static RULES: [Rule; 57] = [
+static RULES: [Rule; 69] = [
     kinds("tuple_params", Certain, &[Kind::FuncDef, Kind::VfpDef], parameters::tuple_params),
     words("apply", Certain, &["apply"], calls::apply),
     words("asserts", Neutral, ASSERT_NAMES, names::asserts),
     words("basestring", Certain, &["basestring"], names::basestring),
     words("buffer", Neutral, &["buffer"], calls::buffer),
+    words("hash_order", Either, &["keys", "items", "values", "popitem"], changed::hash_order),
     words("dict", Either, DICT_METHODS, iterators::dict),
     kinds("except", Certain, &[Kind::ExceptClause], exceptions::except),
     kinds("exec", Certain, &[Kind::ExecStmt], statements::exec),
@@ -177,14 +179,25 @@ static RULES: [Rule; 57] = [
     words("renames", Certain, &["maxint"], names::renames),
     words("keywords", Certain, &["async", "await", "nonlocal", "True", "False", "None"], keywords::keywords),
     kinds("global", Neutral, &[Kind::GlobalStmt], keywords::global),
+    kinds("string_exception", Neutral, &[Kind::RaiseStmt], exceptions::string_exception),
     kinds("star_import", Neutral, &[Kind::ImportFrom], keywords::star_import),
+    words("round", Either, &["round"], changed::round),
+    words("codecs", Either, &["encode", "decode"], changed::codecs),
+    words("string", Either, changed::STRING, changed::string),
+    words("cmp", Either, &["cmp", "sort", "sorted"], changed::cmp),
+    words("methods", Either, changed::METHODS, changed::methods),
+    words("eq_hash", Either, &["__eq__"], changed::eq_hash),
+    words("builtins", Either, &["file", "coerce"], changed::builtins),
+    words("removed_modules", Either, changed::REMOVED, changed::removed_modules),
+    words("hashes", Certain, &["md5", "sha"], changed::hashes),
+    words("sets", Certain, &["Set", "ImmutableSet"], changed::sets),
     kinds("ws_comma", Neutral, &[Kind::Op], idioms::ws_comma),
     kinds("future", Neutral, &[Kind::ImportFrom], imports::future),
 ];
 
 /// Which rules look at a word, as bits.
-static WORDS: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(|| {
-    let mut found: HashMap<&'static str, u64> = HashMap::new();
+static WORDS: LazyLock<HashMap<&'static str, u128>> = LazyLock::new(|| {
+    let mut found: HashMap<&'static str, u128> = HashMap::new();
     for (number, rule) in RULES.iter().enumerate() {
         for word in rule.words {
             *found.entry(word).or_default() |= 1 << number;
@@ -194,7 +207,7 @@ static WORDS: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(|| {
 });
 
 /// Which rules look at a kind of node, as bits.
-static KINDS: LazyLock<[u64; 128]> = LazyLock::new(|| {
+static KINDS: LazyLock<[u128; 128]> = LazyLock::new(|| {
     let mut found = [0; 128];
     for (number, rule) in RULES.iter().enumerate() {
         for kind in rule.kinds {
@@ -216,6 +229,7 @@ pub(crate) fn run(work: &mut Work<'_>, choice: &Choice) -> bool {
     if choice.allows("next") {
         find_shadowed_next(work);
     }
+    work.raises_strings = choice.allows("string_exception");
     let mut is_python_2 = false;
     let mut later = Vec::new();
     for (rule, places) in RULES.iter().zip(places) {
@@ -298,9 +312,9 @@ fn is_either(work: &Work<'_>, rule: &Rule, node: NodeId) -> bool {
 
 fn find_places(work: &Work<'_>, choice: &Choice) -> Places {
     let mut places: Places = RULES.iter().map(|_| Vec::new()).collect();
-    let mut chosen: u64 = 0;
+    let mut chosen: u128 = 0;
     for (number, rule) in RULES.iter().enumerate() {
-        chosen |= u64::from(choice.allows(rule.name)) << number;
+        chosen |= u128::from(choice.allows(rule.name)) << number;
     }
     let (words, kinds) = (&*WORDS, &*KINDS);
     let tree = &work.tree;

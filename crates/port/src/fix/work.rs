@@ -48,6 +48,8 @@ pub(crate) struct Work<'s> {
     /// Calls that are iterators since a rule ran, which no later rule wraps in `list`.
     pub(crate) lazy: HashSet<NodeId>,
     pub(crate) shadowed_next: bool,
+    /// Whether another rule takes care of exceptions that are strings.
+    pub(crate) raises_strings: bool,
     /// Names of built-ins that the module binds.
     pub(crate) bound: HashSet<String>,
     /// Whether there are places that both Pythons have, and nothing that says which it is.
@@ -65,6 +67,7 @@ impl<'s> Work<'s> {
             renamed: Vec::new(),
             lazy: HashSet::new(),
             shadowed_next: false,
+            raises_strings: false,
             bound: HashSet::new(),
             undecided: false,
             sys_import: None,
