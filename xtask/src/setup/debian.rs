@@ -69,6 +69,11 @@ pub(super) const TESTS: &[Package] = &[
         purpose: "sends the signals that stop a server",
     },
     Package {
+        name: "libpython3.11-testsuite",
+        shows_in: Sign::Module("lib2to3.tests.test_fixers"),
+        purpose: "lib2to3's tests, which `flagon port` has to answer alike (in Pythons up to 3.12)",
+    },
+    Package {
         name: "g++",
         shows_in: Sign::Program("c++"),
         purpose: "builds the runtime of the fuzz targets",

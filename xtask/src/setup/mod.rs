@@ -17,6 +17,7 @@ pub(crate) fn for_tests(project: &Project) -> Result {
     Live::require("set-up", |live| {
         let programs = debian::install(project, live, debian::TESTS)?;
         python::install(project, live, python::TESTS)?;
+        python::download(project, live, python::PYTHON2)?;
         Ok(programs)
     })
 }

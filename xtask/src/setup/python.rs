@@ -16,6 +16,9 @@ pub(super) struct Requirements(&'static str);
 /// Werkzeug and Flask, which the tests compare with.
 pub(super) const TESTS: Requirements = Requirements("tests");
 
+/// Old packages as sources, which the tests rewrite.
+pub(super) const PYTHON2: Requirements = Requirements("python2");
+
 /// Programs that the checks run.
 pub(super) const CHECKS: Requirements = Requirements("checks");
 
@@ -55,6 +58,22 @@ pub(super) fn install(project: &Project, live: &mut Live, requirements: Requirem
         ])
         .watch(live)?;
     fs::write(&installed, list).while_doing(format_args!("writing {}", installed.display()))
+}
+
+/// Downloads the sources of what `requirements` lists into a folder of its name, once.
+pub(super) fn download(project: &Project, live: &mut Live, requirements: Requirements) -> Result {
+    let list = project.read(requirements.file())?;
+    let folder = project.target().join(requirements.0);
+    let downloaded = folder.join("downloaded.txt");
+    if fs::read_to_string(&downloaded).is_ok_and(|downloaded| downloaded == list) {
+        return Ok(());
+    }
+    Program::new(project, program(project, "python"), ["-m", "pip", "download"])
+        .and(["--disable-pip-version-check", "--no-input", "--retries=5", "--no-deps"])
+        .and(["--no-binary=:all:", "--no-build-isolation", "--requirement", &requirements.file(), "--dest"])
+        .and([&folder])
+        .watch(live)?;
+    fs::write(&downloaded, list).while_doing(format_args!("writing {}", downloaded.display()))
 }
 
 fn environment(project: &Project) -> PathBuf {

@@ -190,7 +190,6 @@ fn called(tree: &Tree<'_>, object: Value, path: &str, trailer: NodeId) -> Value 
         (Value::BinaryFile, "read" | "readline") | (Value::Socket, "recv") | (Value::Hash, "digest") => {
             Value::Bytes
         }
-        (Value::Socket, "accept") | (Value::Unknown, _) => Value::Unknown,
         (Value::Hash, "hexdigest") => Value::Native,
         (Value::Native | Value::Text, "encode") => Value::Bytes,
         (Value::Bytes | Value::Native, "decode") => Value::Text,

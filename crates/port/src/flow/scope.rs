@@ -18,11 +18,10 @@ pub(super) fn bound_in(tree: &Tree<'_>, node: NodeId) -> HashSet<String> {
                 let parts = tree.child_list(id);
                 parts[..parts.len().saturating_sub(1)].to_vec()
             }
-            Kind::ForStmt => tree.child(id, 1).into_iter().collect(),
             Kind::WithItem | Kind::ExceptClause | Kind::ImportAsName | Kind::DottedAsName => {
                 tree.last(id).into_iter().collect()
             }
-            Kind::FuncDef | Kind::ClassDef => tree.child(id, 1).into_iter().collect(),
+            Kind::ForStmt | Kind::FuncDef | Kind::ClassDef => tree.child(id, 1).into_iter().collect(),
             Kind::ImportFrom
             | Kind::ImportAsNames
             | Kind::ImportName
@@ -161,8 +160,7 @@ fn handler(tree: &Tree<'_>, scope: NodeId, clause: NodeId, found: &mut Vec<Found
                 Kind::ExceptClause | Kind::ExprList | Kind::WithItem | Kind::ImportFrom | Kind::ImportName
             ) || tree.is(above, Kind::ForStmt) && tree.child(above, 1) == Some(first)
         });
-    let is_rebound = is_rebound(tree, attempt, first, name);
-    if is_load && !is_rebound {
+    if is_load && !is_in_comprehension_of(tree, first) {
         found.push(Found {
             name: "exception_scope",
             node: first,
@@ -170,9 +168,4 @@ fn handler(tree: &Tree<'_>, scope: NodeId, clause: NodeId, found: &mut Vec<Found
             edit: None,
         });
     }
-}
-
-/// Whether the name is a comprehension's or lambda's own where it is used.
-fn is_rebound(tree: &Tree<'_>, _attempt: NodeId, leaf: NodeId, _name: &str) -> bool {
-    is_in_comprehension_of(tree, leaf)
 }
