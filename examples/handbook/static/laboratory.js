@@ -17,13 +17,13 @@ function page(method, url, form) {
 }
 
 // Puts what came on the bench; false when the browser should go there instead.
-function show(came) {
+function show(came, url) {
   const fresh = came?.getElementById("bench");
   const refusal = came?.querySelector(".error");
   if (refusal) warn(refusal);
   if (!fresh) return Boolean(refusal);
   bench.replaceChildren(...fresh.childNodes);
-  const result = document.getElementById("result");
+  const result = document.getElementById(new URL(url, location).hash.slice(1) || "result") ?? document.getElementById("result");
   result?.focus({ preventScroll: true });
   result?.scrollIntoView({ block: "start" });
   return true;
@@ -46,13 +46,21 @@ async function run(pressed, method, url, form) {
   pressed.setAttribute("aria-busy", "true");
   const came = await page(method, url, form);
   pressed.removeAttribute("aria-busy");
-  return show(came);
+  return show(came, url);
 }
 
 bench.addEventListener("submit", async (event) => {
   const form = event.target;
   event.preventDefault();
-  if (!(await run(event.submitter ?? form, "POST", form.action, form))) form.submit();
+  const pressed = event.submitter ?? form;
+  if (form.getAttribute("method") === "post") { // `form.method` may be a field of that name
+    if (!(await run(pressed, "POST", form.action, form))) form.submit();
+    return;
+  }
+  const url = new URL(form.action);
+  url.search = new URLSearchParams(new FormData(form));
+  if (await run(pressed, "GET", url.href)) history.replaceState(null, "", url.href);
+  else form.submit();
 });
 
 bench.addEventListener("click", async (event) => {

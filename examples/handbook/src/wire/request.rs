@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 /// The methods that the laboratory offers.
-pub(crate) const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+pub(crate) const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"];
 
 const MAX_PATH: usize = 400;
 const MAX_FIELDS: usize = 20;
@@ -51,7 +51,7 @@ impl Request<'_> {
             let (name, value) = split_field(line)?;
             let _ = write!(head, "{name}: {value}\r\n");
         }
-        let has_body = !self.body.is_empty() || matches!(self.method, "POST" | "PUT" | "PATCH");
+        let has_body = !self.body.is_empty() || matches!(self.method, "POST" | "PUT" | "PATCH" | "QUERY");
         match self.framing {
             _ if !has_body => head.push_str("Connection: close\r\n\r\n"),
             Framing::Length => {

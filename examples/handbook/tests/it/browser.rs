@@ -74,6 +74,12 @@ fn methods(browser: &Browser, base: &str) {
     browser.click(".request button.go"); // POST, twice
     browser
         .wait_for("document.querySelector('#result tr:last-child')?.querySelectorAll('.card').length === 3");
+    browser.click(".examples a[href*='example=not_modified']");
+    browser.wait_for("document.getElementById('headers').value.startsWith('If-None-Match: \"v')");
+    browser.click(".request button.go");
+    browser.wait_for("document.querySelector('#result .received .status')?.textContent === '304'");
+    browser.click(".segments button.go");
+    browser.wait_for("document.querySelectorAll('.counted tbody tr').length === 5");
     quiet(browser);
 }
 
@@ -185,7 +191,7 @@ fn phone(browser: &Browser, origin: &str) {
         "en/",
         "zh/",
         "en/methods/",
-        "zh/methods/",
+        "zh/methods/?segments=1",
         "en/https/",
         "zh/https/",
         "en/status/?code=206",

@@ -92,6 +92,67 @@ fn if_match_lets_a_change_happen_once() {
 }
 
 #[test]
+fn who_has_a_note_is_not_sent_it_again() {
+    let client = client();
+    let put = client.put("/try/a/notes/1").json(&json!({"title": "Tea", "tags": ["green"]})).wait();
+    let etag = put.headers()["etag"].to_str().unwrap().to_owned();
+    let get = |known: &str| client.get("/try/a/notes/1").header("if-none-match", known).wait();
+    assert_eq!((get(&etag).status().as_u16(), get(&etag).text()), (304, ""));
+    assert_eq!(get("\"v0\"").headers()["etag"], etag.as_str());
+    let careful = |field: &str, value: &str| {
+        let request = client.put("/try/a/careful/1").json(&json!({"title": "More"}));
+        request.header(field.parse::<flagon::http::HeaderName>().unwrap(), value).wait().status()
+    };
+    assert_eq!(careful("x-nothing", "1"), 428);
+    assert_eq!(careful("if-match", "\"v0\""), 412);
+    assert_eq!(careful("if-match", &etag), 200);
+    assert_eq!(careful("if-none-match", "*"), 412, "it is there");
+}
+
+#[test]
+fn a_shelf_can_be_asked_by_query_and_a_poem_in_parts() {
+    let client = client();
+    client.put("/try/a/notes/1").json(&json!({"title": "Tea", "tags": ["green"]})).wait();
+    client.put("/try/a/notes/2").json(&json!({"title": "Rain"})).wait();
+    let asked =
+        client.request(flagon::http::Method::QUERY, "/try/a/notes").json(&json!({"tag": "green"})).wait();
+    assert_eq!(asked.json::<serde_json::Value>(), json!([{"id": 1, "title": "Tea", "tags": ["green"]}]));
+    let part = client.get("/try/poem").header("range", "bytes=0-27").wait();
+    assert_eq!((part.status().as_u16(), part.text()), (206, "I wandered lonely as a cloud"));
+    let two = client.get("/try/poem").header("range", "bytes=0-27, -11").wait();
+    assert!(two.text().contains("daffodils;\n") && two.text().contains("as a cloud"), "{}", two.text());
+    assert_eq!(two.headers()["cache-control"], "public, max-age=60");
+}
+
+/// Each request's segments as the page shows them, by the name of its row.
+#[cfg(target_os = "linux")]
+#[test]
+fn segments_follow_from_bytes_and_writes_and_not_from_the_method() {
+    let server = Server::start("segments");
+    let page = exchange(&server, "GET", "/en/methods/?segments=1", "");
+    let cells = |name: &str| -> Vec<u32> {
+        let row =
+            page.split(&format!("<tr class=\"{name}\">")).nth(1).unwrap_or_else(|| panic!("{name}: {page}"));
+        let row = row.split("</tr>").next().unwrap().replace("<b>", "").replace("</b>", "");
+        let cells =
+            row.split("<td>").skip(2).map(|cell| cell.split("</td>").next().unwrap().parse().unwrap());
+        cells.collect()
+    };
+    for (name, writes, segments) in [
+        ("segments_get", 1, 1),
+        ("segments_post", 1, 1),
+        ("segments_post_split", 2, 2),
+        ("segments_get_long", 1, 3),
+        ("segments_post_long", 1, 14),
+    ] {
+        let found = cells(name);
+        assert_eq!(found[0], writes, "{name}");
+        assert_eq!(found[2], segments, "{name}: {found:?}");
+        assert!(found[1] <= segments * 1460, "{name}: {found:?}");
+    }
+}
+
+#[test]
 fn a_method_that_nothing_takes_gets_405_with_a_true_allow() {
     let answer = client().delete("/try/chunked").wait();
     assert_eq!(answer.status(), 405);

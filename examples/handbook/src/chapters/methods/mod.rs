@@ -17,10 +17,11 @@ use crate::{
 
 mod examples;
 mod notes;
-mod patch;
+mod segments;
 mod shelves;
 mod targets;
 
+use segments::Measured;
 use shelves::Note;
 
 pub(crate) use shelves::Shelves;
@@ -47,6 +48,8 @@ struct Wish {
 pub(crate) struct Start {
     example: Option<String>,
     shelf: Option<String>,
+    /// Whether the segments are to be counted.
+    segments: Option<u8>,
 }
 
 /// What came of sending the request.
@@ -69,10 +72,9 @@ pub(crate) fn blueprint() -> Blueprint {
     Blueprint::new("methods")
         .routes(routes![page, send])
         .routes(routes![notes::notes, notes::add, notes::show, notes::replace, notes::change, notes::remove])
-        .routes(routes![targets::echo, targets::redirected, targets::chunked])
+        .routes(routes![notes::find, notes::replace_carefully, segments::count])
+        .routes(routes![targets::echo, targets::redirected, targets::chunked, targets::poem])
         .errorhandler_of(notes::refused)
-        .errorhandler_of(notes::unreadable)
-        .errorhandler_of(notes::does_not_fit)
 }
 
 /// The chapter, with one of the examples in its form.
@@ -80,9 +82,14 @@ pub(crate) fn blueprint() -> Blueprint {
 async fn page(lang: Language, start: Query<Start>, shelves: State<Shelves>) -> Result<Html> {
     let shelf = start.shelf.clone().filter(|shelf| is_shelf(shelf)).unwrap_or_else(fresh_shelf);
     let name = start.example.as_deref().unwrap_or("put");
-    let etag = shelves.note(&shelf, 1).map(|note| note.etag());
+    let etag = shelves.note(&shelf, 1).map(|note| note.etag().to_string());
     let draft = examples::draft(name, &shelf, etag.as_deref().unwrap_or("\"v1\"")).or_404()?;
-    show(lang, &draft, Some(name), None)
+    if start.segments.is_some() {
+        let _pass = enter(&GATE)?;
+        let measured = segments::measure(own_address(lang)?).await;
+        return show(lang, &draft, Some(name), None, Some(measured));
+    }
+    show(lang, &draft, Some(name), None, None)
 }
 
 /// Sends the request of the form, as often as it says, and shows what went over the wire.
@@ -108,15 +115,23 @@ async fn send(lang: Language, form: Form<Wish>, shelves: State<Shelves>) -> Resu
     let verdict = verdict(&before, &attempts);
     let outcome =
         Outcome { before, attempts, verdict, curl: wish.to_curl(request().host_url().trim_end_matches('/')) };
-    show(lang, &draft, None, Some(&outcome))
+    show(lang, &draft, None, Some(&outcome), None)
 }
 
-fn show(lang: Language, draft: &Wish, example: Option<&str>, result: Option<&Outcome>) -> Result<Html> {
+fn show(
+    lang: Language,
+    draft: &Wish,
+    example: Option<&str>,
+    result: Option<&Outcome>,
+    segments: Option<Option<Vec<Measured>>>,
+) -> Result<Html> {
     let more = context! {
         examples => examples::links(chapter(), lang, &draft.shelf, example)?,
         methods => METHODS,
         form => draft,
         result,
+        is_counted => segments.is_some(),
+        segments => segments.flatten(),
         source => source!("src/chapters/methods/notes.rs"),
     };
     chapter_page(chapter(), lang, "chapters/methods.html", more)

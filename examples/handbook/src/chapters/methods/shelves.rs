@@ -169,13 +169,6 @@ impl Room {
     }
 }
 
-impl Note {
-    /// Names this state of the note (RFC 9110 §8.8.3).
-    pub(crate) fn etag(&self) -> String {
-        format!("\"v{}\"", self.version)
-    }
-}
-
 impl Draft {
     fn check(&self) -> Result<(), Refusal> {
         let title = self.title.chars().count();

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use flagon::{abort_because, prelude::*, redirect_with, stream};
 
 /// What arrived, as text: start line, fields, body.
-#[route("/try/echo", methods("GET", "POST", "PUT", "PATCH", "DELETE"))]
+#[route("/try/echo", methods("GET", "POST", "PUT", "PATCH", "DELETE", "QUERY"))]
 pub(crate) async fn echo(body: Bytes) -> String {
     let request = request();
     let mut text = format!("{} {}\n", request.method(), request.uri());
@@ -33,4 +33,11 @@ pub(crate) async fn chunked() -> impl IntoResponse {
     let pieces = ["One piece, ", "then another, ", "and no one knew the length when it began.\n"];
     let pieces = pieces.map(Ok::<_, Infallible>);
     (stream(futures_util::stream::iter(pieces)), [("content-type", "text/plain; charset=utf-8")])
+}
+
+/// A text that can be asked for in parts, and that a cache may keep for a minute.
+#[get("/try/poem", etag, ranges, cache_control = "public, max-age=60")]
+pub(crate) async fn poem() -> &'static str {
+    "I wandered lonely as a cloud\nThat floats on high o'er vales and hills,\nWhen all at once I saw a crowd,\n\
+     A host, of golden daffodils;\n"
 }
