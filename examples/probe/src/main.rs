@@ -8,6 +8,7 @@ mod contexts;
 mod waiting;
 mod known;
 mod database;
+mod semantics;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use self::{
     database::{accounts, fortunes_of_database, row, rows, transfer, update},
     known::connection,
     pages::fortunes,
+    semantics::{conditional, negotiated, patched, question, replace},
     waiting::{async_sleep, sync_sleep},
 };
 
@@ -43,6 +45,7 @@ fn app() -> App {
         })
         .routes(routes![row, rows, update, fortunes_of_database, transfer, accounts])
         .routes(routes![sync_sleep, async_sleep, connection])
+        .routes(routes![conditional, replace, question, patched, negotiated])
 }
 
 fn main() -> flagon::ExitCode {

@@ -118,3 +118,22 @@ fn money_moves_and_does_not_grow() {
     }
     assert_eq!(balances().iter().sum::<i64>(), 10_000);
 }
+
+#[test]
+fn methods_conditions_and_preferences() {
+    let client = client();
+    let first = client.get("/conditional").wait();
+    let known = client.get("/conditional").header("if-none-match", first.header("etag").unwrap()).wait();
+    assert_eq!((first.bytes().len(), known.status().as_u16()), (4000, 304));
+    assert_eq!(client.get("/conditional").header("range", "bytes=7-9").wait().text(), "789");
+    assert_eq!(client.put("/conditional").wait().status(), 428);
+    assert_eq!(client.put("/conditional").header("if-match", "\"2\"").wait().status(), 412);
+    assert_eq!(client.put("/conditional").header("if-match", "\"1\"").wait().status(), 204);
+    let asked = client.request(flagon::http::Method::QUERY, "/query").json(&json!({"q": 1})).wait();
+    assert_eq!(asked.json::<Value>(), json!({"q": 1}));
+    let patch = client.patch("/patch").header("content-type", "application/merge-patch+json");
+    assert_eq!(patch.body(r#"{"tags": ["a"]}"#).wait().text(), r#"{"name":"thing","tags":["a"]}"#);
+    for (accept, status) in [("text/*;q=0.5, application/json", 200), ("image/png", 406)] {
+        assert_eq!(client.get("/negotiate").header("accept", accept).wait().status(), status);
+    }
+}
