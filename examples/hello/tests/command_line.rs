@@ -171,7 +171,7 @@ fn mistakes_are_told_before_anything_listens() {
             &["--cert", "c.pem", "--key", "k.pem", "--tls-port", "0"],
             ("A", ""),
             1,
-            "error: no certificate could be read from c.pem\n  because ",
+            "error: there is no file c.pem to read a certificate from\n  because ",
         ),
         (
             &["--host", "no.such.host.invalid"],
