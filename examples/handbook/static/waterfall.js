@@ -3,7 +3,7 @@
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
-const PATIENCE = 10_000;
+const PATIENCE = 20_000;
 
 // Loads the page at `origin` in a frame; gives what it tells, or null when it doesn't.
 function load(origin, place) {

@@ -122,7 +122,9 @@ fn two_waterfalls() {
     drop(browser.complaints()); // those of its own start page, which has no network
     browser.open(&format!("{}/en/https/", server.https));
     browser.click("[data-lines]");
-    browser.wait_for("document.querySelector('.waterfalls[data-done]') || document.querySelector('.waterfalls ~ .warning')");
+    let over = "!document.querySelector('[data-lines][aria-busy]')";
+    browser.wait_for(&format!("document.querySelector('[data-line=http1] rect') || {over}"));
+    browser.wait_for(over);
     let figures = |line: &str| text(&browser, &format!("[data-line={line}] output"));
     let (old, new) = (figures("http1"), figures("http2"));
     assert!(old.contains("· connections: 6") && old.ends_with("agreed on: http/1.1"), "{old}");

@@ -22,8 +22,8 @@ use frames::Frames;
 use lines::Lines;
 use reader::Reader;
 
-/// Two pairs of lines at the same time, four in a row, and then one pair every ten seconds.
-static GATE: Gate = Gate::new(2, 4, Duration::from_secs(10));
+/// Four pairs of lines at the same time, and after four in a row one every ten seconds.
+static GATE: Gate = Gate::new(4, 4, Duration::from_secs(10));
 
 /// The chapter, and the lines that its page is loaded over.
 pub(crate) fn blueprint() -> Blueprint {

@@ -20,11 +20,11 @@ use tokio::{
 /// How long a byte and the answer to it take together.
 pub(super) const ROUND_TRIP: Duration = Duration::from_millis(50);
 /// How long a line is there.
-pub(super) const LIFETIME: Duration = Duration::from_secs(20);
+pub(super) const LIFETIME: Duration = Duration::from_secs(45);
 /// How many connections go through it at once; a browser opens six.
 const CONNECTIONS: usize = 16;
 /// How many pieces are under way in one direction.
-const PIECES: usize = 32;
+const PIECES: usize = 16;
 const PIECE: usize = 8 * 1024;
 
 /// Lets connections through to `server` until the line's time is over.
