@@ -39,7 +39,7 @@ pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
 pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response {
     let entry = log::Entry::open(&context);
     let mut tries = Tries::first(app.current.config.view_timeout);
-    let mut fresh = None; // the context of another try
+    let (mut fresh, mut turn) = (None, None); // of another try
     let response = loop {
         let context = fresh.as_ref().unwrap_or(&context);
         let answered = {
@@ -51,8 +51,7 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response
             Ok(response) => break response,
             Err(again) => {
                 idempotency::release(context);
-                tokio::time::sleep(again.pause).await;
-                (fresh, tries) = (Some(again.context), tries.next());
+                (fresh, tries) = (Some(again.wait(&mut turn).await), tries.next());
             }
         }
     };

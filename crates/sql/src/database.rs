@@ -8,11 +8,13 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use tokio::{
     runtime::{self, Handle},
-    sync::OnceCell,
+    sync::{OnceCell, OwnedSemaphorePermit, Semaphore},
+    time::timeout,
 };
 
 use crate::{
@@ -26,6 +28,13 @@ use crate::{
     scan,
 };
 
+/// The turn of one that the database gave up; it passes on when this is dropped.
+#[derive(Debug)]
+pub struct Turn(#[expect(dead_code, reason = "kept for its end")] OwnedSemaphorePermit);
+
+/// How long one waits for one's turn.
+const LONGEST_TURN: Duration = Duration::from_secs(2);
+
 /// A database. Cloning it gives another handle of the same connections; they are opened when they are first needed.
 ///
 /// See the [crate](crate) for an example.
@@ -37,6 +46,7 @@ struct Inner {
     pools: Pools,
     file: OnceCell<()>,
     retries: AtomicU64,
+    turn: Arc<Semaphore>,
     plain_tables: KnownTables,
     migrations: Option<Migrations>,
     is_migrated: OnceCell<()>,
@@ -84,6 +94,7 @@ impl Database {
             pools,
             file: OnceCell::new(),
             retries: AtomicU64::new(0),
+            turn: Arc::new(Semaphore::new(1)),
             plain_tables: KnownTables::default(),
             migrations,
             is_migrated: OnceCell::new(),
@@ -128,9 +139,16 @@ impl Database {
         &self.0.plain_tables
     }
 
-    /// Counts that something was done again since the database gave it up.
-    pub fn count_retry(&self) {
+    /// Waits `pause` and then until it is the turn of one that the database gave up: those go one after another, and so meet nobody but
+    /// who is there for the first time. `turn` is kept until it has succeeded.
+    pub async fn wait_for_turn(&self, pause: Duration, turn: &mut Option<Turn>) {
         self.0.retries.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(pause).await;
+        if turn.is_none() {
+            // Rather out of turn than behind a view that takes its time.
+            let permit = timeout(LONGEST_TURN, Arc::clone(&self.0.turn).acquire_owned()).await;
+            *turn = permit.ok().and_then(Result::ok).map(Turn);
+        }
     }
 
     /// How often something was done again since the database gave it up.

@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use sqlx::SqlSafeStr;
 
 use crate::{
+    backoff, bulk,
     connection::{Answer, Statement, Want},
     database::Database,
     dialect::Dialect,
@@ -104,6 +105,46 @@ impl Db {
         Box::pin(async move { Ok(done.await?.last_id) })
     }
 
+    /// Inserts many rows, hundreds in one statement, and all of them or none; gives how many. The statement is written for one row.
+    ///
+    /// # Errors
+    ///
+    /// When the database refuses one of them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let db = flagon_sql::Database::open("sqlite::memory:")?.db();
+    /// db.execute("CREATE TABLE point (x INTEGER, y INTEGER)", ()).await?;
+    /// let count = db.insert_many("INSERT INTO point (x, y) VALUES (?, ?)", (0..10_000).map(|x| (x, x * x))).await?;
+    /// assert_eq!(count, 10_000);
+    /// assert_eq!(db.query_as::<i64>("SELECT max(y) FROM point", ()).one().await?, 99_980_001);
+    /// # Ok::<(), flagon_sql::Error>(()) }).unwrap();
+    /// ```
+    pub fn insert_many<V: Values>(
+        &self,
+        sql: impl SqlText,
+        rows: impl IntoIterator<Item = V>,
+    ) -> BoxFuture<'static, Result<u64>> {
+        let statements = bulk::statements(self.dialect(), sql.into_sql().as_str(), rows);
+        let db = self.clone();
+        Box::pin(async move {
+            let statements = statements?;
+            let all = |db: Self| {
+                let statements = statements.clone();
+                async move {
+                    let mut count = 0;
+                    for statement in statements {
+                        count += db.send(Ok(statement)).await?.count;
+                    }
+                    Ok(count)
+                }
+            };
+            if statements.len() < 2 { all(db).await } else { db.transaction(all).await }
+        })
+    }
+
     fn send(&self, statement: Result<Statement>) -> impl Future<Output = Result<Answer>> + Send + use<> {
         let route = self.0.clone();
         async move {
@@ -156,7 +197,7 @@ impl Db {
         match &self.0 {
             Route::Within(transaction) => self.savepoint(transaction, work).await,
             Route::Each(database) => {
-                let mut tries = 0;
+                let (mut tries, mut turn) = (0, None);
                 loop {
                     tries += 1;
                     let transaction = Transaction::new(database, Terms::default());
@@ -166,7 +207,7 @@ impl Db {
                     if done.is_ok() || !again {
                         return done;
                     }
-                    tokio::time::sleep(crate::backoff::pause(tries)).await;
+                    database.wait_for_turn(backoff::pause(tries), &mut turn).await;
                 }
             }
         }

@@ -36,13 +36,14 @@ mod migrations;
 mod database;
 mod conversion;
 mod transaction;
+mod bulk;
 mod query;
 mod db;
 
 pub use arguments::{Arguments, ToSql};
 pub use cell::{Cell, FromSql, Mismatch};
 pub use conversion::Obstacle;
-pub use database::Database;
+pub use database::{Database, Turn};
 pub use db::Db;
 pub use dialect::Dialect;
 pub use engines::PlainTable;

@@ -35,7 +35,6 @@ impl Tries {
             why = ?why,
             "a view is run again, as the database gave its transaction up"
         );
-        context.app().database.count_retry();
         Ok(Again { context: fresh, pause })
     }
 }

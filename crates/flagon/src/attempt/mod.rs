@@ -52,6 +52,25 @@ pub(crate) struct Again {
     pub(crate) pause: Duration,
 }
 
+/// The turn of a request that is answered again.
+#[cfg(feature = "sql")]
+pub(crate) use flagon_sql::Turn;
+
+/// Without databases nobody waits for a turn.
+#[cfg(not(feature = "sql"))]
+pub(crate) enum Turn {}
+
+impl Again {
+    /// Waits for its turn, and gives the fresh context.
+    pub(crate) async fn wait(self, turn: &mut Option<Turn>) -> Arc<Context> {
+        #[cfg(feature = "sql")]
+        self.context.app().database.wait_for_turn(self.pause, turn).await;
+        #[cfg(not(feature = "sql"))]
+        let _ = turn;
+        self.context
+    }
+}
+
 /// Why an answer may not be sent.
 #[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "only a database refuses"))]
 pub(crate) enum NotCommitted {

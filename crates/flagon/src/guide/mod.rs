@@ -12,6 +12,9 @@
 //! | [`errors`] | `abort`, `?`, pages for errors, forms that say what is wrong |
 //! | [`hooks`] | what runs before, after and around every view |
 //! | [`contexts`] | `request()`, `g()` and `current_app()`, in tasks and threads too |
+//! | [`databases`] | statements, values, rows, on SQLite, MySQL and MariaDB |
+//! | [`transactions`] | one for each request, run again after a deadlock; tables that can't roll back |
+//! | [`migrations`] | how the tables come into the database, and change |
 //! | [`testing`] | the test client |
 //! | [`configuration`] | `flagon.toml`, the environment, settings of your own |
 //! | [`deploying`] | the command line, TLS, proxies |
@@ -35,6 +38,8 @@
 //! | `g.user = user` | `g().set(user)`, and `g().get::<User>()` |
 //! | `app.config["GREETING"]` | [`current_app().config().app::<Settings>()`](crate::Config::app), or [`State`](crate::State) |
 //! | `app.extensions`, module globals | [`App::state`](crate::App::state) |
+//! | `db.session.execute(…)`, `db.session.commit()` of Flask-SQLAlchemy | [`db()`](crate::db), whose transaction is committed with the answer |
+//! | `flask db migrate`, `flask db upgrade` of Flask-Migrate | `db new`, `db migrate`: see [`migrations`] |
 //! | `@app.before_request` | [`.before_request(function)`](crate::Scaffold::before_request) |
 //! | `@app.errorhandler(404)` | [`.errorhandler(404, function)`](crate::Scaffold::errorhandler) |
 //! | `@app.cli.command()` | [`App::cli`](crate::App::cli) |
@@ -53,6 +58,10 @@ pub mod hooks;
 pub mod contexts;
 #[cfg(feature = "sql")]
 pub mod databases;
+#[cfg(feature = "sql")]
+pub mod transactions;
+#[cfg(feature = "sql")]
+pub mod migrations;
 pub mod testing;
 pub mod configuration;
 pub mod deploying;

@@ -142,6 +142,28 @@ async fn insert_gives_the_id_and_execute_the_count() {
 }
 
 #[tokio::test]
+async fn many_rows_go_in_together_or_not_at_all() {
+    for database in both() {
+        let db = database.db();
+        let engine = if db.dialect() == Dialect::MySql { "ENGINE=InnoDB" } else { "" };
+        let table = format!("CREATE TABLE t (a INTEGER PRIMARY KEY, b VARCHAR(20)) {engine}");
+        db.execute(flagon_sql::AssertSqlSafe(table), ()).await.unwrap();
+        let insert = "INSERT INTO t (b, a) VALUES (upper(?), (?)) -- values (?)";
+        assert_eq!(db.insert_many(insert, (0..1201).map(|a| (format!("b{a}"), a))).await.unwrap(), 1201);
+        let last: (i64, String) = db.query_as("SELECT a, b FROM t ORDER BY a DESC", ()).one().await.unwrap();
+        assert_eq!(last, (1200, "B1200".to_owned()));
+        let twice = db.insert_many(insert, (5000..6000).chain([3]).map(|a| ("x", a))).await.unwrap_err();
+        assert_eq!(twice.kind(), ErrorKind::Unique);
+        assert_eq!(db.query_as::<i64>("SELECT count(*) FROM t", ()).one().await.unwrap(), 1201);
+        assert_eq!(db.insert_many(insert, [("x", 1); 0]).await.unwrap(), 0);
+        let few = db.insert_many(insert, [("x",)]).await.unwrap_err();
+        assert_eq!(few.kind(), ErrorKind::Values);
+        let none = db.insert_many("INSERT INTO t SELECT 1, 2", [("x",)]).await.unwrap_err();
+        assert_eq!(none.kind(), ErrorKind::Values);
+    }
+}
+
+#[tokio::test]
 async fn violations_have_their_kinds() {
     for database in both() {
         let db = database.db();
