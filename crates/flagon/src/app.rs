@@ -18,7 +18,7 @@ use crate::{
     config::Config,
     context_end::ContextEnd,
     csrf::Csrf,
-    current_app::{CurrentApp, State},
+    current_app::{CurrentApp, Nonces, State},
     error::{Error, Result},
     https::Https,
     idempotency::{Idempotency, IdempotencyStore},
@@ -383,6 +383,14 @@ impl App {
             state: self.state,
             templates,
             context_end: self.context_end,
+            nonces: Nonces {
+                endpoints: tables
+                    .endpoints
+                    .iter()
+                    .map(|endpoint| endpoint.guard.headers.asks_for_nonce())
+                    .collect(),
+                elsewhere: tables.scopes[0].guard.headers.asks_for_nonce(),
+            },
             addresses: OnceLock::new(),
         };
         let violations = tables.scopes[0].trust.headers.report_here().then(Violations::default);

@@ -266,6 +266,12 @@ impl Context {
         Entered(CURRENT.replace(Some(Arc::clone(self))))
     }
 
+    /// Whether the policy of this request's answer names a nonce.
+    pub(crate) fn asks_for_nonce(&self) -> bool {
+        let nonces = &self.app.nonces;
+        self.matched.get().map_or(nonces.elsewhere, |matched| nonces.endpoints[matched.endpoint()])
+    }
+
     /// What the page of this request is given; made when it is first asked for.
     pub(crate) fn handed(&self) -> &Handed {
         self.handed.get_or_init(Box::default)

@@ -41,7 +41,16 @@ pub struct CurrentApp {
     pub(crate) database: flagon_sql::Database,
     #[cfg(feature = "sql")]
     pub(crate) migrations: Option<flagon_sql::Migrations>,
+    pub(crate) nonces: Nonces,
     pub(crate) addresses: OnceLock<Vec<Address>>,
+}
+
+/// Whose policies name a nonce.
+pub(crate) struct Nonces {
+    /// Those of the endpoints, by their places.
+    pub(crate) endpoints: Vec<bool>,
+    /// That of what no rule fits.
+    pub(crate) elsewhere: bool,
 }
 
 /// The values that [`App::state`](crate::App::state) keeps, one of each type.

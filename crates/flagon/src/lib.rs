@@ -67,6 +67,7 @@ mod extract;
 mod csrf;
 mod globals;
 mod flash;
+mod form_fields;
 mod tasks;
 mod view;
 mod conditional;
@@ -117,11 +118,12 @@ pub use error::{
 };
 pub use error_handlers::Statuses;
 pub use extract::{
-    Argument, BodyStream, Form, FromRequest, FromVariable, Header, Json, Patch, Query, State, UploadReader,
-    UploadedFile, UrlValue, VariableError, kind, secure_filename,
+    Argument, BodyStream, Form, FromRequest, FromVariable, Header, Json, Patch, Query, State, Text,
+    UploadReader, UploadedFile, UrlValue, VariableError, kind, secure_filename,
 };
 pub use file::{SendFile, safe_join, send_file, send_from_directory};
 pub use flash::{Flash, flash, flash_with, get_flashed_messages};
+pub use form_fields::{FormField, FormFields, form_fields};
 pub use g::Globals;
 #[cfg(feature = "sql")]
 pub use globals::db;

@@ -22,6 +22,7 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     }
     environment.add_function("url_for", url_for);
     environment.add_function("csp_nonce", csp_nonce);
+    environment.add_function("trusted_types_policy", trusted_types_policy);
     environment.add_function("csrf_token", csrf_token);
     environment.add_function("csrf_field", csrf_field);
     environment.add_function("get_flashed_messages", get_flashed_messages);
@@ -29,7 +30,8 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
 
 /// The nonce that scripts and styles of the page have to carry, where its answer has a policy that asks for one.
 pub(crate) fn nonce() -> Option<String> {
-    None
+    let context = Context::current().filter(|context| context.try_request().is_some())?;
+    context.asks_for_nonce().then(|| context.handed().nonce().as_str().to_owned())
 }
 
 /// A name that stands for something of the current context.
@@ -232,6 +234,15 @@ fn url_value(value: &Value) -> flagon_routing::Value<'static> {
 fn csp_nonce() -> String {
     let context = Context::current().filter(|context| context.try_request().is_some());
     context.map(|context| context.handed().nonce().as_str().to_owned()).unwrap_or_default()
+}
+
+/// A script that makes the Trusted Types policy `flagon`, see [`SecurityHeaders`](crate::SecurityHeaders).
+fn trusted_types_policy() -> Value {
+    let nonce = nonce().map(|nonce| format!(" nonce=\"{nonce}\"")).unwrap_or_default();
+    Value::from_safe_string(format!(
+        "<script{nonce}>{}</script>",
+        include_str!("trusted_types.js").trim_end()
+    ))
 }
 
 fn csrf_token() -> Result<String, Error> {

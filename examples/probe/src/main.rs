@@ -3,6 +3,7 @@
 mod basics;
 mod bodies;
 mod pages;
+mod form;
 mod answers;
 mod contexts;
 mod waiting;
@@ -20,6 +21,7 @@ use self::{
     bodies::{echo_json, sum, sum_with_body, upload},
     contexts::{ProbeId, context_everywhere},
     database::{accounts, fortunes_of_database, row, rows, transfer, update},
+    form::{form, send_form},
     known::connection,
     pages::fortunes,
     semantics::{conditional, negotiated, patched, question, replace},
@@ -30,6 +32,7 @@ fn app() -> App {
     App::new("probe")
         .root_path(env!("CARGO_MANIFEST_DIR"))
         .template("fortunes.html", include_str!("../templates/fortunes.html"))
+        .template("form.html", include_str!("../templates/form.html"))
         .template("context.json", include_str!("../templates/context.json"))
         .template_g::<ProbeId>("probe_id")
         .static_folder("static")
@@ -44,6 +47,7 @@ fn app() -> App {
             }
         })
         .routes(routes![row, rows, update, fortunes_of_database, transfer, accounts])
+        .routes(routes![form, send_form])
         .routes(routes![sync_sleep, async_sleep, connection])
         .routes(routes![conditional, replace, question, patched, negotiated])
 }

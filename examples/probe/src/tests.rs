@@ -137,3 +137,19 @@ fn methods_conditions_and_preferences() {
         assert_eq!(client.get("/negotiate").header("accept", accept).wait().status(), status);
     }
 }
+
+#[test]
+fn a_form_is_taken_with_its_token() {
+    let app = super::app().configure(|config| config.secret_key = Some(flagon::Secret::new("of the tests")));
+    let client = app.test_client();
+    let page = client.get("/form").wait().text().to_owned();
+    assert!(page.contains(r#"<input name="text" maxlength="1000">"#), "{page}");
+    let token = page.split("name=\"csrf_token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let send = |fields: &[(&str, &str)]| {
+        let answer = client.post("/form").header("sec-fetch-site", "").form(fields).wait();
+        (answer.status().as_u16(), answer.text().to_owned())
+    };
+    assert_eq!(send(&[("csrf_token", token), ("text", "<hello>")]), (200, "<hello>".to_owned()));
+    assert_eq!(send(&[("text", "hello")]).0, 403);
+    assert_eq!(send(&[("csrf_token", token), ("text", &"x".repeat(1001))]).0, 422);
+}

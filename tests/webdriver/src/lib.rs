@@ -79,7 +79,11 @@ impl Browser {
         let capabilities = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
             "acceptInsecureCerts": true,
-            "goog:chromeOptions": {"binary": chromium, "args": arguments},
+            "goog:chromeOptions": {
+                "binary": chromium,
+                "args": arguments,
+                "prefs": {"profile.cookie_controls_mode": 0, "profile.block_third_party_cookies": false},
+            },
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         }}});
         let mut browser = Self { driver, port, session: String::new(), profile };

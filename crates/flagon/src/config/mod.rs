@@ -144,6 +144,9 @@ pub struct Config {
     pub max_form_memory_size: usize,
     /// How many fields a form may have, files among them: 1000.
     pub max_form_parts: usize,
+    /// How long a text of a form may be unless its type is [`Text`](crate::Text): 20,000 characters, which fit into a `TEXT` of
+    /// MySQL whatever their script. Counted as browsers do for `maxlength`: in code units of UTF-16, a line break once.
+    pub max_form_field_length: usize,
     /// How long a view may take to begin its answer: 30 s; `None` (`"none"` in a file) for as long as it likes.
     #[serde(with = "units::optional_duration")]
     pub view_timeout: Option<Duration>,
@@ -193,6 +196,7 @@ impl Default for Config {
             max_content_length: 2 * 1024 * 1024,
             max_form_memory_size: 512 * 1024,
             max_form_parts: 1000,
+            max_form_field_length: 20_000,
             view_timeout: Some(Duration::from_secs(30)),
             send_file_max_age_default: None,
             #[cfg(feature = "sql")]

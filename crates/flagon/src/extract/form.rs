@@ -31,7 +31,7 @@ const FILES: usize = 100;
 /// [files](super::UploadedFile).
 ///
 /// Fields are read as [`Query`](super::Query) reads them. A form has at most `max_form_parts` fields (1000) and 100
-/// files, and the texts of a multipart one at most `max_form_memory_size` (512 KiB); the whole is limited by
+/// files, no text is longer than `max_form_field_length` (20,000 characters) unless its type is [`Text`](super::Text), and the texts of a multipart one at most `max_form_memory_size` (512 KiB); the whole is limited by
 /// `max_content_length`, or the view's `max_body`. `Option<Form<T>>` is `None` when there is no body.
 ///
 /// It refuses with 415 another content type or charset, with 400 what is malformed or not UTF-8, with 413 what
@@ -63,7 +63,8 @@ impl<T: DeserializeOwned + Send> FromRequest for Form<T> {
             Encoding::Urlencoded => urlencoded(&context.request().data().await?, context.app().config())?,
             Encoding::Multipart(boundary) => multipart(context, &boundary).await?,
         };
-        from_pairs(pairs).map(Self).map_err(|error| refuse(422, "form", error.field, error.problem))
+        let longest = context.app().config().max_form_field_length;
+        from_pairs(pairs, longest).map(Self).map_err(|error| refuse(422, "form", error.field, error.problem))
     }
 
     async fn from_request_if_present(context: &Context, argument: Argument) -> Result<Option<Self>> {

@@ -51,7 +51,9 @@ impl<T: DeserializeOwned + Send> FromRequest for Query<T> {
             Refusal::TooMany(limit) => refuse(400, "query", "", format!("expected at most {limit} names")),
             Refusal::Field(error) => refuse(400, "query", error.field, error.problem),
         })?;
-        from_pairs(pairs).map(Self).map_err(|error| refuse(422, "query", error.field, error.problem))
+        from_pairs(pairs, usize::MAX)
+            .map(Self)
+            .map_err(|error| refuse(422, "query", error.field, error.problem))
     }
 
     async fn from_request_if_present(context: &Context, argument: Argument) -> Result<Option<Self>> {

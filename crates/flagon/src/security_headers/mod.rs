@@ -26,6 +26,11 @@ pub(crate) use ready::{REPORT_PATH, Ready};
 /// as it is. What the app says holds for all views; a blueprint goes on from there, and a view from the blueprint's, by
 /// the option `security_headers = function`.
 ///
+/// With Trusted Types `innerHTML = text` and its like are refused, so that text never becomes markup or code by mistake. What
+/// `{{ trusted_types_policy() }}` puts into a page gives scripts `flagon.text(…)`, which makes any text into markup that shows
+/// it, and `flagon.scriptURL(…)`, which takes addresses of the app's own origin only; `element.setHTML(…)` needs no policy, and
+/// `DOMPurify` has its own, which is allowed.
+///
 /// # Examples
 ///
 /// ```

@@ -75,6 +75,12 @@ impl Ready {
         }
     }
 
+    /// Whether a nonce in the page would be named by the policy.
+    pub(crate) fn asks_for_nonce(&self) -> bool {
+        let is_nonce = |piece: &Piece| matches!(piece, Piece::ScriptNonce | Piece::StyleNonce);
+        self.policy.as_ref().is_some_and(|policy| policy.plain.pieces.iter().any(is_nonce))
+    }
+
     /// Puts the headers into an answer that is complete otherwise.
     pub(crate) fn apply(
         &self,

@@ -1,6 +1,6 @@
 //! The headers that tell browsers what a page may do.
 
-use flagon::{Route, SecurityHeaders, csp_nonce, prelude::*, render_string, testing::TestResponse};
+use flagon::{Route, SecurityHeaders, csp_nonce, http, prelude::*, render_string, testing::TestResponse};
 
 #[get("/page")]
 async fn page() -> Html {
@@ -189,14 +189,10 @@ fn a_policy_can_be_tried_out_or_left_out() {
 
 #[test]
 fn a_304_leaves_the_policy_of_the_page_that_is_kept() {
-    let view = async || (http_304(), [("content-type", "text/html")]);
+    let view = async || (http::StatusCode::NOT_MODIFIED, [("content-type", "text/html")]);
     let answer = get(App::new("t").routes([Route::new("v", "/", ["GET"], view)]), "/");
     assert_eq!(answer.status(), 304);
     assert_eq!(answer.header("content-security-policy"), None);
-}
-
-fn http_304() -> flagon::http::StatusCode {
-    flagon::http::StatusCode::NOT_MODIFIED
 }
 
 #[test]

@@ -10,3 +10,7 @@ mod headers;
 mod cors;
 mod flash;
 mod reports;
+mod lengths;
+mod sites;
+mod attacks;
+mod pages;

@@ -21,6 +21,7 @@ use serde::{
 use super::{
     argument::shown,
     field_error::FieldError,
+    text::{self, too_long},
     upload::{self, UploadedFile},
 };
 
@@ -36,24 +37,32 @@ pub(super) enum Entry {
     File(UploadedFile),
 }
 
-/// Makes a `T` of `pairs`.
-pub(super) fn from_pairs<T: DeserializeOwned>(pairs: Pairs) -> Result<T, FieldError> {
-    T::deserialize(Form(pairs))
+/// Makes a `T` of `pairs`, none of which may be longer than `longest` unless its type says so.
+pub(super) fn from_pairs<T: DeserializeOwned>(pairs: Pairs, longest: usize) -> Result<T, FieldError> {
+    T::deserialize(Form { pairs, longest })
 }
 
 /// The whole form.
-struct Form(Pairs);
+struct Form {
+    pairs: Pairs,
+    longest: usize,
+}
 
 impl<'de> Deserializer<'de> for Form {
     type Error = FieldError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
-        visitor.visit_map(Fields::group(self.0))
+        visitor.visit_map(Fields::group(self.pairs, self.longest))
     }
 
     /// `Vec<(String, String)>`: each pair by itself.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
-        let pairs = self.0.into_iter().map(|(name, entry)| Pair { name: Some(name), entry: Some(entry) });
+        let longest = self.longest;
+        let pairs = self.pairs.into_iter().map(|(name, entry)| Pair {
+            name: Some(name),
+            entry: Some(entry),
+            longest,
+        });
         visitor.visit_seq(Each(pairs))
     }
 
@@ -78,7 +87,7 @@ impl<'de> Deserializer<'de> for Form {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
-        if self.0.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.pairs.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     forward_to_deserialize_any! {
@@ -91,10 +100,11 @@ impl<'de> Deserializer<'de> for Form {
 struct Fields {
     groups: std::vec::IntoIter<(String, Vec<Entry>)>,
     current: Option<(String, Vec<Entry>)>,
+    longest: usize,
 }
 
 impl Fields {
-    fn group(pairs: Pairs) -> Self {
+    fn group(pairs: Pairs, longest: usize) -> Self {
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut groups: Vec<(String, Vec<Entry>)> = Vec::new();
         for (name, entry) in pairs {
@@ -105,7 +115,7 @@ impl Fields {
                 groups.push((name, vec![entry]));
             }
         }
-        Self { groups: groups.into_iter(), current: None }
+        Self { groups: groups.into_iter(), current: None, longest }
     }
 }
 
@@ -123,7 +133,7 @@ impl<'de> MapAccess<'de> for Fields {
         let Some((name, entries)) = self.current.take() else {
             return Err(FieldError::custom("a value was asked for before its name"));
         };
-        let read = seed.deserialize(Values { field: &name, entries });
+        let read = seed.deserialize(Values { field: &name, entries, longest: self.longest });
         read.map_err(|error| error.within(&name))
     }
 
@@ -136,6 +146,7 @@ impl<'de> MapAccess<'de> for Fields {
 struct Values<'f> {
     field: &'f str,
     entries: Vec<Entry>,
+    longest: usize,
 }
 
 impl Values<'_> {
@@ -150,9 +161,12 @@ impl Values<'_> {
     }
 
     fn text(self) -> Result<String, FieldError> {
-        let field = self.field;
+        let (field, longest) = (self.field, self.longest);
         match self.one()? {
-            Entry::Text(text) => Ok(text),
+            Entry::Text(text) => match too_long(&text, longest) {
+                Some(problem) => Err(FieldError::new(field, problem)),
+                None => Ok(text),
+            },
             Entry::File(_) => Err(FieldError::new(field, "expected text, got a file")),
         }
     }
@@ -246,12 +260,12 @@ impl<'de> Deserializer<'de> for Values<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
-        let field = self.field;
+        let (field, longest) = (self.field, self.longest);
         let chosen = self
             .entries
             .into_iter()
             .filter(|entry| !matches!(entry, Entry::File(file) if file.is_untouched()));
-        visitor.visit_seq(Each(chosen.map(|entry| Values { field, entries: vec![entry] })))
+        visitor.visit_seq(Each(chosen.map(|entry| Values { field, entries: vec![entry], longest })))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, FieldError> {
@@ -272,6 +286,9 @@ impl<'de> Deserializer<'de> for Values<'_> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, FieldError> {
+        if name == text::TOKEN {
+            return visitor.visit_newtype_struct(Self { longest: usize::MAX, ..self }); // its type says how long
+        }
         if name != upload::TOKEN {
             return visitor.visit_newtype_struct(self);
         }
@@ -355,6 +372,7 @@ where
 struct Pair {
     name: Option<String>,
     entry: Option<Entry>,
+    longest: usize,
 }
 
 impl<'de> SeqAccess<'de> for Pair {
@@ -365,7 +383,8 @@ impl<'de> SeqAccess<'de> for Pair {
         seed: T,
     ) -> Result<Option<T::Value>, FieldError> {
         let next = self.name.take().map(Entry::Text).or_else(|| self.entry.take());
-        next.map(|entry| seed.deserialize(Values { field: "", entries: vec![entry] })).transpose()
+        let longest = self.longest;
+        next.map(|entry| seed.deserialize(Values { field: "", entries: vec![entry], longest })).transpose()
     }
 }
 

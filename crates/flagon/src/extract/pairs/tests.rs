@@ -6,7 +6,7 @@ use super::{Entry, FieldError, from_pairs};
 
 fn read<T: for<'de> Deserialize<'de>>(pairs: &[(&str, &str)]) -> Result<T, String> {
     let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), Entry::Text((*value).to_owned())));
-    from_pairs(pairs.collect()).map_err(|error: FieldError| error.to_string())
+    from_pairs(pairs.collect(), 100).map_err(|error: FieldError| error.to_string())
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
