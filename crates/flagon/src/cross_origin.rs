@@ -35,7 +35,7 @@ pub(crate) fn guard(app: &Served, context: &Context, response: &mut Response) {
     let mut nonce = None;
     if let Some(handed) = context.was_handed() {
         nonce = handed.used_nonce();
-        if handed.csrf_token.get().is_some() {
+        if handed.has_token() {
             context.vary_on(&header::COOKIE);
             keep_private(headers);
         }

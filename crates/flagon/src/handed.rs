@@ -5,7 +5,7 @@
 
 use std::{
     fmt,
-    sync::{Mutex, OnceLock},
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use crate::{random, session::SessionValue, signing::base64_encode};
@@ -14,8 +14,8 @@ use crate::{random, session::SessionValue, signing::base64_encode};
 #[derive(Default)]
 pub(crate) struct Handed {
     nonce: OnceLock<Nonce>,
-    /// The token of its forms; the same wherever the page asks for it.
-    pub(crate) csrf_token: OnceLock<String>,
+    /// The token of its forms, the same wherever the page asks for it, with the session's value that it is made of.
+    pub(crate) csrf_token: Mutex<Option<(String, String)>>,
     /// The flash messages that this request has taken out of the session: categories and texts.
     pub(crate) flashes: Mutex<Option<Vec<(String, SessionValue)>>>,
 }
@@ -24,6 +24,11 @@ impl Handed {
     /// The nonce, made when it is first asked for.
     pub(crate) fn nonce(&self) -> &Nonce {
         self.nonce.get_or_init(Nonce::new)
+    }
+
+    /// Whether the page has a token.
+    pub(crate) fn has_token(&self) -> bool {
+        self.csrf_token.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// The nonce, if the page asked for one.
@@ -51,7 +56,7 @@ impl fmt::Debug for Handed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handed")
             .field("nonce", &self.nonce.get().is_some())
-            .field("csrf_token", &self.csrf_token.get().is_some())
+            .field("csrf_token", &self.has_token())
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@
 //! by a pad that is drawn anew for each answer it has nothing in common with the next one, so that the length of
 //! compressed answers tells nothing of it (BREACH).
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, sync::PoisonError, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -35,11 +35,15 @@ const LONGEST: usize = 512;
 
 /// The token for the page of `context`; the same each time in one request.
 pub(crate) fn token(context: &Context) -> Result<String> {
-    if let Some(token) = context.handed().csrf_token.get() {
+    let value = value(context.session())?;
+    let mut known = context.handed().csrf_token.lock().unwrap_or_else(PoisonError::into_inner);
+    // Logging in forgets the session's value, and with it the token that was made before.
+    if let Some((_, token)) = known.as_ref().filter(|(of, _)| *of == value) {
         return Ok(token.clone());
     }
-    let token = written(context, &value(context.session())?)?;
-    Ok(context.handed().csrf_token.get_or_init(|| token).clone())
+    let token = written(context, &value)?;
+    *known = Some((value, token.clone()));
+    Ok(token)
 }
 
 /// The session's value, made when it has none.

@@ -216,6 +216,7 @@ mod tests {
     use crate::Text;
 
     #[derive(Deserialize)]
+    #[expect(dead_code, reason = "only its type is looked at")]
     struct Wrapped(Text<7>);
 
     #[derive(Deserialize)]

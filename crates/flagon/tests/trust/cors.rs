@@ -41,7 +41,7 @@ fn client() -> Client {
         .credentials()
         .headers(["X-Request-Id", "Authorization"])
         .expose(["ETag", "X-Total"])
-        .max_age(Duration::from_secs(600));
+        .max_age(Duration::from_mins(10));
     let api =
         Blueprint::new("api").url_prefix("/api").cors(cors).routes(routes![numbers, replace, fails, public]);
     // A hook that wants a login must not stop preflights, which have none.

@@ -86,7 +86,9 @@ impl Site {
         let (shutdown, seen) = (Shutdown::new(), Arc::new(Seen::default()));
         let proxied = Proxied { app, seen: Arc::clone(&seen) };
         let until = shutdown.clone();
-        let server = thread::spawn(move || drop(server.serve(proxied, &until).unwrap()));
+        let server = thread::spawn(move || {
+            server.serve(proxied, &until).unwrap();
+        });
         Self { port, seen, shutdown, server: Some(server) }
     }
 }
