@@ -10,10 +10,11 @@ mod waiting;
 mod known;
 mod database;
 mod semantics;
+mod sessions;
 #[cfg(test)]
 mod tests;
 
-use flagon::{Config, prelude::*, sql::migrations};
+use flagon::{Config, Secret, Uuid, prelude::*, sql::migrations};
 
 use self::{
     answers::{status, stream_chunks},
@@ -50,6 +51,16 @@ fn app() -> App {
         .routes(routes![form, send_form])
         .routes(routes![sync_sleep, async_sleep, connection])
         .routes(routes![conditional, replace, question, patched, negotiated])
+        .configure(with_some_key)
+        .user_loader(sessions::load_user)
+        .register_blueprint(sessions::signed())
+        .register_blueprint(sessions::stored())
+}
+
+/// Takes a key that nobody knows when none was given, so that sessions work, until the probe ends.
+fn with_some_key(config: &mut Config) {
+    let random = || Secret::new(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()));
+    config.secret_key.get_or_insert_with(random);
 }
 
 fn main() -> flagon::ExitCode {

@@ -153,3 +153,37 @@ fn a_form_is_taken_with_its_token() {
     assert_eq!(send(&[("text", "hello")]).0, 403);
     assert_eq!(send(&[("csrf_token", token), ("text", &"x".repeat(1001))]).0, 422);
 }
+
+#[test]
+fn sessions_are_kept_by_both_stores() {
+    let client = client();
+    for prefix in ["/session", "/server-session"] {
+        assert_eq!(client.get(&format!("{prefix}/get?k=a")).wait().status(), 404);
+        client.get(&format!("{prefix}/set?k=a&v={}", &prefix[1..])).wait();
+        assert_eq!(client.post(&format!("{prefix}/count")).wait().text(), "1");
+    }
+    assert_eq!(client.get("/session/get?k=a").wait().text(), "session");
+    assert_eq!(client.get("/server-session/get?k=a").wait().text(), "server-session");
+    assert_eq!(client.cookie("server-session").unwrap().len(), 43);
+    assert_eq!(client.post("/session/clear").wait().status(), 200);
+    assert_eq!(client.cookie("session"), None);
+}
+
+#[test]
+fn a_login_has_a_fresh_id_and_ends() {
+    let client = client();
+    assert_eq!(client.get("/me").wait().status(), 401);
+    client.get("/server-session/set?k=a&v=b").wait();
+    let planted = client.cookie("server-session").unwrap();
+    let log_in = |password: &str| {
+        client.post("/login").form(&[("user", "ada"), ("password", password)]).wait().status().as_u16()
+    };
+    assert_eq!(log_in("byron"), 401);
+    assert_eq!(log_in("lovelace"), 200);
+    let id = client.cookie("server-session").unwrap();
+    assert_ne!(id, planted);
+    assert_eq!(client.get("/me").wait().text(), "ada");
+    assert_eq!(client.post("/logout").wait().status(), 200);
+    let replayed = client.get("/me").header("cookie", format!("server-session={id}")).wait();
+    assert_eq!(replayed.status(), 401);
+}

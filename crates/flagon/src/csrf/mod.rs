@@ -84,7 +84,9 @@ impl Csrf {
             return Ok(());
         }
         let request = context.request();
-        let has_login = rule == CsrfRule::Required || self.has_login(request);
+        let has_login = rule == CsrfRule::Required
+            || self.has_login(request)
+            || context.session_keeper().cookie.is_in(request);
         let asked = Asked { csrf: self, request, rule, cors, has_login };
         let refusal = match asked.browser() {
             Verdict::Own => None,

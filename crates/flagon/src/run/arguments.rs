@@ -9,7 +9,7 @@ use std::{
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::config::{Config, Layers, Source};
+use crate::config::{Config, Layers, Secret, Source};
 
 /// The command line.
 #[derive(Debug, Default, Parser)]
@@ -60,6 +60,9 @@ pub(super) struct Flags {
     #[cfg(feature = "sql")]
     #[arg(long, value_name = "URL")]
     database: Option<String>,
+    /// Sign sessions and tokens with this key; a file or `FLAGON_SECRET_KEY` is seen by fewer
+    #[arg(long, value_name = "KEY")]
+    secret_key: Option<String>,
     /// Show errors in the browser, with source lines and values
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "no_debug")]
     debug: bool,
@@ -144,6 +147,7 @@ impl Flags {
         threads: None,
         #[cfg(feature = "sql")]
         database: None,
+        secret_key: None,
         debug: false,
         no_debug: false,
         allow_remote_debug: false,
@@ -170,6 +174,9 @@ impl Flags {
         set(layers, "--threads", self.threads.as_ref(), |config, value| config.server.threads = Some(value));
         #[cfg(feature = "sql")]
         set(layers, "--database", self.database.as_ref(), |config, value| config.database = value.into());
+        set(layers, "--secret-key", self.secret_key.as_ref(), |config, value| {
+            config.secret_key = Some(Secret::new(value));
+        });
         set(layers, "--debug", self.debug.then_some(&true), |config, value| config.debug = value);
         set(layers, "--no-debug", self.no_debug.then_some(&false), |config, value| config.debug = value);
         set(layers, "--allow-remote-debug", self.allow_remote_debug.then_some(&true), |config, value| {
