@@ -9,7 +9,7 @@ pub(crate) struct Sent {
 
 /// The page with the form.
 #[get("/form")]
-pub(crate) async fn form() -> Result<Html> {
+pub(crate) async fn show_form() -> Result<Html> {
     render("form.html", context! { fields => form_fields::<Sent>() })
 }
 

@@ -22,7 +22,7 @@ use self::{
     bodies::{echo_json, sum, sum_with_body, upload},
     contexts::{ProbeId, context_everywhere},
     database::{accounts, fortunes_of_database, row, rows, transfer, update},
-    form::{form, send_form},
+    form::{send_form, show_form},
     known::connection,
     pages::fortunes,
     semantics::{conditional, negotiated, patched, question, replace},
@@ -48,7 +48,7 @@ fn app() -> App {
             }
         })
         .routes(routes![row, rows, update, fortunes_of_database, transfer, accounts])
-        .routes(routes![form, send_form])
+        .routes(routes![show_form, send_form])
         .routes(routes![sync_sleep, async_sleep, connection])
         .routes(routes![conditional, replace, question, patched, negotiated])
         .configure(with_some_key)
