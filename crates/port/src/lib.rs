@@ -1,4 +1,10 @@
-//! Python 2 to Python 3.
+//! Python 2 to Python 3: reads both, tells what differs, rewrites what has to change and leaves every other byte alone.
+//!
+//! [`Port`] is what there is to it. In between stand an own tokenizer and a tolerant parser that lose nothing, a tree that rules
+//! change in place, the rules, and data flow within functions. tree-sitter's Python grammar was not taken: it reads `print (a), b` as
+//! two statements and `print -1` as a subtraction without a word, what stands in backticks as a string, and it is C.
+//!
+//! The guide is [`guide`], all codes are in [`CODES`].
 
 mod kind;
 mod tokenize;
@@ -32,3 +38,6 @@ pub use crate::{
     render::{explain, reference, write_json, write_sarif, write_text},
     source::Source,
 };
+
+#[doc = include_str!("guide.md")]
+pub mod guide {}
