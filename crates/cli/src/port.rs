@@ -32,10 +32,11 @@ pub(crate) fn run(command: Port) -> ExitCode {
     })
 }
 
-/// Reads and ports the files that `look` names, one after the other for the eye.
-fn each(
+/// Reads and ports the files that `look` names. `work` runs on many threads, `done` in order.
+fn each<T: Send>(
     look: &Look,
-    mut done: impl FnMut(&PythonFile, io::Result<Ported>, &mut Progress),
+    work: impl Fn(&PythonFile, Ported) -> T + Sync,
+    mut done: impl FnMut(&PythonFile, io::Result<T>, &mut Progress),
 ) -> io::Result<usize> {
     let files = python_files(&look.paths)?;
     let rules = Rules::new()
@@ -44,41 +45,57 @@ fn each(
         .dialect(look.from.dialect());
     let threads = look.jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
     let mut progress = if look.quiet { Progress::hidden() } else { Progress::new(files.len()) };
-    rules.files(&files, threads, |file, ported| {
-        done(file, ported, &mut progress);
-        progress.step();
-    });
+    rules.files(
+        &files,
+        threads,
+        |file, ported| ported.map(|ported| work(file, ported)),
+        |file, made| {
+            done(file, made, &mut progress);
+            progress.step();
+        },
+    );
     progress.clear();
     Ok(files.len())
+}
+
+/// What `check` tells of a file.
+struct Checked {
+    findings: Vec<Finding>,
+    text: String,
+    is_readable: bool,
 }
 
 fn check(arguments: &Check) -> io::Result<ExitCode> {
     let (mut found, mut failed) = (0, 0);
     let mut all: Vec<(String, Vec<Finding>)> = Vec::new();
-    let count = each(&arguments.look, |file, ported, progress| {
-        let ported = match ported {
-            Ok(ported) => ported,
-            Err(error) => {
-                failed += 1;
-                progress.clear();
-                return terminal::error(&format!("{}: {error}", file.path.display()));
-            }
-        };
-        failed += usize::from(!ported.report.is_readable);
-        let findings = ported.report.findings;
-        found += findings.len();
+    let look = |file: &PythonFile, ported: Ported| {
+        let (findings, is_readable) = (ported.report.findings, ported.report.is_readable);
         let path = file.path.display().to_string();
         let mut text = String::new();
         match arguments.format {
             Format::Text => write_text(&mut text, &path, &findings),
             Format::Json => write_json(&mut text, &path, &findings),
-            Format::Sarif if findings.is_empty() => (),
-            Format::Sarif => all.push((path, findings)),
+            Format::Sarif => (),
         }
+        Checked { findings, text, is_readable }
+    };
+    let count = each(&arguments.look, look, |file, checked, progress| {
+        let checked = match checked {
+            Ok(checked) => checked,
+            Err(error) => {
+                failed += 1;
+                return tell(file, &error.to_string(), progress);
+            }
+        };
+        failed += usize::from(!checked.is_readable);
+        found += checked.findings.len();
         let is_wanted = !arguments.look.quiet || arguments.format != Format::Text;
-        if is_wanted && !text.is_empty() {
+        if is_wanted && !checked.text.is_empty() {
             progress.clear();
-            terminal::show(&text);
+            terminal::show(&checked.text);
+        }
+        if arguments.format == Format::Sarif && !checked.findings.is_empty() {
+            all.push((file.path.display().to_string(), checked.findings));
         }
     })?;
     if arguments.format == Format::Sarif {
@@ -96,50 +113,49 @@ fn check(arguments: &Check) -> io::Result<ExitCode> {
     })
 }
 
+fn tell(file: &PythonFile, text: &str, progress: &mut Progress) {
+    progress.clear();
+    terminal::error(&format!("{}: {text}", file.path.display()));
+}
+
+/// What `fix` tells of a file, and whether it was written.
+struct Fixed {
+    diff: String,
+    /// Findings that are left for a person.
+    rest: Vec<Finding>,
+    is_changed: bool,
+    failure: Option<String>,
+}
+
 fn fix(arguments: &Fix) -> io::Result<ExitCode> {
     let (mut changed, mut left, mut failed) = (0, 0, 0);
     let quiet = arguments.look.quiet;
-    let count = each(&arguments.look, |file, ported, progress| {
-        let told = |progress: &mut Progress, text: &str| {
-            progress.clear();
-            terminal::error(&format!("{}: {text}", file.path.display()));
-        };
-        let ported = match ported {
-            Ok(ported) => ported,
-            Err(error) => {
+    let count = each(
+        &arguments.look,
+        |file, ported| fix_file(arguments, file, &ported),
+        |file, fixed, progress| {
+            let fixed = match fixed {
+                Ok(fixed) => fixed,
+                Err(error) => {
+                    failed += 1;
+                    return tell(file, &error.to_string(), progress);
+                }
+            };
+            changed += usize::from(fixed.is_changed);
+            left += fixed.rest.len();
+            if let Some(failure) = fixed.failure {
                 failed += 1;
-                return told(progress, &error.to_string());
+                tell(file, &failure, progress);
             }
-        };
-        let report = &ported.report;
-        let path = file.path.display().to_string();
-        if !report.is_readable {
-            failed += 1;
-            let line = report.findings.first().map_or(0, Finding::line);
-            told(
-                progress,
-                &format!("line {line} is no Python that can be rewritten; the file stays as it is"),
-            );
-        }
-        let is_changed = report.text != ported.before;
-        changed += usize::from(is_changed);
-        let rest: Vec<Finding> =
-            report.findings.iter().filter(|finding| !finding.is_fixed()).cloned().collect();
-        left += rest.len();
-        if !quiet && (is_changed || !rest.is_empty()) {
-            progress.clear();
-            if !arguments.no_diff {
-                terminal::show_diff(&unified_diff(&path, &ported.before, &report.text));
+            if !quiet && (!fixed.diff.is_empty() || !fixed.rest.is_empty()) {
+                progress.clear();
+                terminal::show_diff(&fixed.diff);
+                let mut text = String::new();
+                write_text(&mut text, &file.path.display().to_string(), &fixed.rest);
+                terminal::show(&text);
             }
-            let mut text = String::new();
-            write_text(&mut text, &path, &rest);
-            terminal::show(&text);
-        }
-        if let Err(error) = save(arguments, file, &ported, is_changed) {
-            failed += 1;
-            told(progress, &error.to_string());
-        }
-    })?;
+        },
+    )?;
     if !quiet {
         let verb = if arguments.dry_run { "would be rewritten" } else { "rewritten" };
         terminal::remark(&format!(
@@ -147,6 +163,26 @@ fn fix(arguments: &Fix) -> io::Result<ExitCode> {
         ));
     }
     Ok(if failed > 0 { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+}
+
+fn fix_file(arguments: &Fix, file: &PythonFile, ported: &Ported) -> Fixed {
+    let report = &ported.report;
+    let is_changed = report.text != ported.before;
+    let is_diff_wanted = is_changed && !arguments.look.quiet && !arguments.no_diff;
+    let diff = if is_diff_wanted {
+        unified_diff(&file.path.display().to_string(), &ported.before, &report.text)
+    } else {
+        String::new()
+    };
+    let rest = report.findings.iter().filter(|finding| !finding.is_fixed()).cloned().collect();
+    let written = save(arguments, file, ported, is_changed).err().map(|error| error.to_string());
+    let failure = if report.is_readable {
+        written
+    } else {
+        let line = report.findings.first().map_or(0, Finding::line);
+        Some(format!("line {line} is no Python that can be rewritten; the file stays as it is"))
+    };
+    Fixed { diff, rest, is_changed, failure }
 }
 
 fn save(arguments: &Fix, file: &PythonFile, ported: &Ported, is_changed: bool) -> io::Result<()> {

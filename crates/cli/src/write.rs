@@ -38,11 +38,16 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], backup: Backup) -> io::Result<(
 
 /// Writes `bytes` below another folder.
 pub(crate) fn create(path: &Path, bytes: &[u8], like: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
+    let mut written = fs::write(path, bytes);
+    if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        && let Some(folder) = path.parent()
+    {
         fs::create_dir_all(folder)?;
+        written = fs::write(path, bytes);
     }
-    fs::write(path, bytes)?;
-    fs::set_permissions(path, fs::metadata(like)?.permissions())
+    written?;
+    let (old, new) = (fs::metadata(like)?.permissions(), fs::metadata(path)?.permissions());
+    if old == new { Ok(()) } else { fs::set_permissions(path, old) }
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {

@@ -81,8 +81,9 @@ pub(crate) fn siblings(file: &Path) -> Vec<String> {
         .flatten()
         .filter_map(|entry| {
             let path = entry.path();
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let is_module =
-                path.is_dir() || matches!(path.extension()?.to_str()?, "py" | "pyc" | "so" | "sl" | "pyd");
+                is_folder || matches!(path.extension()?.to_str()?, "py" | "pyc" | "so" | "sl" | "pyd");
             let stem = path.file_stem()?.to_str()?.split('.').next()?.to_owned();
             (is_module && stem != "__init__").then_some(stem)
         })

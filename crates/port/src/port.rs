@@ -1,6 +1,6 @@
 //! Checks and rewrites one source.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use crate::{
     choice::Choice,
@@ -14,6 +14,9 @@ use crate::{
     tabs,
     tree::Tree,
 };
+
+/// Names of the modules beside a source.
+pub(crate) type Siblings = Arc<HashSet<String>>;
 
 /// What to look for, and in what.
 ///
@@ -29,7 +32,7 @@ pub struct Port {
     ignore: Vec<&'static Code>,
     dialect: Dialect,
     print: Option<Print>,
-    siblings: HashSet<String>,
+    siblings: Siblings,
     undecided: Dialect,
 }
 
@@ -86,7 +89,7 @@ impl Port {
     /// Names of the modules that lie beside the source in its package: what `import name` found first in Python 2.
     #[must_use]
     pub fn siblings(mut self, names: impl IntoIterator<Item = String>) -> Self {
-        self.siblings.extend(names);
+        Arc::make_mut(&mut self.siblings).extend(names);
         self
     }
 
@@ -107,16 +110,20 @@ impl Port {
 
     /// Rewrites a source, until nothing is left that can be rewritten.
     pub fn fix(&self, source: &str) -> Report {
-        let mut report = self.pass(source, self.dialect);
+        self.fix_beside(source, &self.siblings)
+    }
+
+    pub(crate) fn fix_beside(&self, source: &str, siblings: &Siblings) -> Report {
+        let mut report = self.pass(source, self.dialect, siblings);
         if report.is_undecided && self.undecided == Dialect::Python2 {
-            report = self.pass(source, Dialect::Python2);
+            report = self.pass(source, Dialect::Python2, siblings);
         }
         // What one pass has made may be a place of another rule: `d.has_key(`x`)`.
         for _ in 0..4 {
             if !report.is_readable || !report.findings.iter().any(Finding::is_fixed) {
                 break;
             }
-            let again = self.pass(&report.text, Dialect::Python3);
+            let again = self.pass(&report.text, Dialect::Python3, siblings);
             if !again.is_readable {
                 return Report { text: source.to_owned(), is_readable: false, ..report };
             }
@@ -128,16 +135,17 @@ impl Port {
         report
     }
 
-    fn pass(&self, source: &str, dialect: Dialect) -> Report {
+    fn pass(&self, source: &str, dialect: Dialect, siblings: &Siblings) -> Report {
         let parsed = parse::parse(source, self.print);
         if !parsed.errors.is_empty() {
             return unreadable(source, &parsed);
         }
         let choice = Choice::new(&self.select, &self.ignore).with_comments(source);
-        let facts = facts(source, &parsed, dialect, self.siblings.clone());
+        let facts = facts(source, &parsed, dialect, Arc::clone(siblings));
         let mut work = Work::new(parsed.tree, facts);
-        work.bound = bound_names(&work.tree);
-        let depends_on_values = flow::look(&work.tree, &work.facts.future);
+        let is_ported = dialect == Dialect::Python3;
+        let depends_on_values =
+            if is_ported { Vec::new() } else { flow::look(&work.tree, &work.facts.future) };
         let is_python_2 = fix::run(&mut work, &choice);
         if work.facts.dialect.is_python_2() {
             flow::apply(&mut work, &choice, depends_on_values);
@@ -194,14 +202,8 @@ fn unreadable(source: &str, parsed: &Parsed<'_>) -> Report {
     Report { text: source.to_owned(), findings, is_readable: false, is_python_2: false, is_undecided: false }
 }
 
-fn facts(source: &str, parsed: &Parsed<'_>, dialect: Dialect, siblings: HashSet<String>) -> Facts {
+fn facts(source: &str, parsed: &Parsed<'_>, dialect: Dialect, siblings: Siblings) -> Facts {
     let tree = &parsed.tree;
-    let mut names = HashSet::new();
-    for leaf in tree.leaves(tree.root()) {
-        if tree.is(leaf, Kind::Name) && !names.contains(tree.text(leaf)) {
-            names.insert(tree.text(leaf).to_owned());
-        }
-    }
     let newline = match source.find('\n') {
         Some(at) if source[..at].ends_with('\r') => "\r\n",
         None if source.contains('\r') => "\r",
@@ -214,7 +216,6 @@ fn facts(source: &str, parsed: &Parsed<'_>, dialect: Dialect, siblings: HashSet<
         future: future(tree),
         newline,
         siblings,
-        names,
     }
 }
 
@@ -237,33 +238,4 @@ fn has_print_statement(tree: &Tree<'_>) -> bool {
         let value = tree.child(print, 1);
         tree.child_count(print) > 2 || !value.is_some_and(|value| tree.is_parenthesized(value))
     })
-}
-
-/// Built-ins' names that the module binds, anywhere at its top level.
-fn bound_names(tree: &Tree<'_>) -> HashSet<String> {
-    const NAMES: [&str; 17] = [
-        "apply",
-        "basestring",
-        "buffer",
-        "execfile",
-        "filter",
-        "input",
-        "intern",
-        "long",
-        "map",
-        "raw_input",
-        "reduce",
-        "reload",
-        "StandardError",
-        "unicode",
-        "unichr",
-        "xrange",
-        "zip",
-    ];
-    NAMES
-        .iter()
-        .chain(["range", "isinstance", "set"].iter())
-        .filter(|name| tree.binding(name, tree.root()).is_some())
-        .map(|name| (*name).to_owned())
-        .collect()
 }

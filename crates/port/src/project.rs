@@ -3,11 +3,13 @@
 //! In: a [`Port`] and the files of a project. Out: what became of each, in order. Never: more than some files in memory.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fs, io,
     num::NonZero,
+    path::{Path, PathBuf},
     sync::{
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
         mpsc,
     },
     thread,
@@ -16,7 +18,7 @@ use std::{
 use crate::{
     dialect::Dialect,
     files::{PythonFile, siblings},
-    port::{Port, Report},
+    port::{Port, Report, Siblings},
     source::Source,
 };
 
@@ -36,44 +38,43 @@ pub struct Ported {
 const STACK: usize = 16 << 20;
 
 impl Port {
-    /// Reads and ports each file, on `threads` threads, and gives the results to `done` in the order of `files`.
+    /// Reads and ports each file on `threads` threads. There `work` makes of each what is wanted, and writes it, say; `done`
+    /// gets the results in the order of `files`.
     ///
     /// A file that could be Python 2 or 3 is taken for Python 2 when another one certainly is. So a project that was
     /// ported once stays as it is.
     ///
     /// # Panics
     ///
-    /// When the system starts no threads, or `done` panics.
-    pub fn files(
+    /// When the system starts no threads, or `work` or `done` panics.
+    pub fn files<T: Send>(
         &self,
         files: &[PythonFile],
         threads: NonZero<usize>,
-        mut done: impl FnMut(&PythonFile, io::Result<Ported>),
+        work: impl Fn(&PythonFile, io::Result<Ported>) -> T + Sync,
+        mut done: impl FnMut(&PythonFile, T),
     ) {
-        let port = self.for_project(files);
-        let next = AtomicUsize::new(0);
+        let folders = Folders::default();
+        let port = self.for_project(files, &folders);
+        let (next, told) = (AtomicUsize::new(0), Told::default());
         let ahead = threads.get() * 8;
-        let told = AtomicUsize::new(0);
         thread::scope(|scope| {
-            let (sender, results) = mpsc::sync_channel(ahead);
+            let (sender, results) = mpsc::channel();
             for _ in 0..threads.get() {
-                let (sender, next, told, port) = (sender.clone(), &next, &told, &port);
-                let work = move || {
-                    loop {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(file) = files.get(at) else { return };
-                        // One slow file must not let all the others pile up behind it.
-                        while at > told.load(Ordering::Acquire) + ahead {
-                            thread::yield_now();
-                        }
-                        if sender.send((at, port.file(file))).is_err() {
+                let sender = sender.clone();
+                let (next, told, port, folders, work) = (&next, &told, &port, &folders, &work);
+                let run = move || {
+                    while let Some((at, file)) = take(files, next) {
+                        // One slow file must not let the results of all others pile up behind it.
+                        told.wait_for(at.saturating_sub(ahead));
+                        if sender.send((at, work(file, port.file(file, folders)))).is_err() {
                             return;
                         }
                     }
                 };
                 thread::Builder::new()
                     .stack_size(STACK)
-                    .spawn_scoped(scope, work)
+                    .spawn_scoped(scope, run)
                     .expect("the system has threads");
             }
             drop(sender);
@@ -84,44 +85,78 @@ impl Port {
                 while let Some(result) = waiting.remove(&due) {
                     done(&files[due], result);
                     due += 1;
-                    told.store(due, Ordering::Release);
+                    told.set(due);
                 }
             }
         });
     }
 
     /// Decides for the whole project what sources that could be either are.
-    fn for_project(&self, files: &[PythonFile]) -> Self {
-        if self.dialect_of() != Dialect::Auto {
-            return self.clone();
-        }
-        let found = AtomicBool::new(false);
-        for file in files {
-            if self.file(file).is_ok_and(|ported| ported.report.is_python_2) {
-                found.store(true, Ordering::Relaxed);
-                break;
-            }
-        }
-        self.clone().undecided_is_python_2(found.into_inner())
+    fn for_project(&self, files: &[PythonFile], folders: &Folders) -> Self {
+        let is_python_2 = self.dialect_of() == Dialect::Auto
+            && files
+                .iter()
+                .any(|file| self.file(file, folders).is_ok_and(|ported| ported.report.is_python_2));
+        self.clone().undecided_is_python_2(is_python_2)
     }
 
     /// Reads and ports a file, and writes nothing.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read, or has more than 1 GiB.
-    pub fn file(&self, file: &PythonFile) -> io::Result<Ported> {
+    fn file(&self, file: &PythonFile, folders: &Folders) -> io::Result<Ported> {
         let bytes = fs::read(&file.path)?;
         if bytes.len() > 1 << 30 {
             return Err(io::Error::other("a source of more than 1 GiB"));
         }
         let source = Source::read(&bytes);
-        let port = self.clone().siblings(siblings(&file.path));
-        let mut report = port.fix(source.text());
+        let mut report = self.fix_beside(source.text(), &folders.siblings(&file.path));
         if source.is_undeclared() {
             report.tell_encoding();
         }
         let bytes = source.encode(&report.text);
         Ok(Ported { before: source.text().to_owned(), bytes, report })
+    }
+}
+
+fn take<'f>(files: &'f [PythonFile], next: &AtomicUsize) -> Option<(usize, &'f PythonFile)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    files.get(at).map(|file| (at, file))
+}
+
+/// How many results were given on.
+#[derive(Debug, Default)]
+struct Told {
+    count: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Told {
+    fn set(&self, count: usize) {
+        *self.count.lock().unwrap_or_else(PoisonError::into_inner) = count;
+        self.changed.notify_all();
+    }
+
+    fn wait_for(&self, count: usize) {
+        let mut told = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        while *told < count {
+            told = self.changed.wait(told).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// What modules lie in each folder, as it is asked for.
+#[derive(Debug, Default)]
+struct Folders {
+    known: Mutex<HashMap<PathBuf, Siblings>>,
+}
+
+impl Folders {
+    fn siblings(&self, file: &Path) -> Siblings {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(siblings) = known.get(folder) {
+            return Arc::clone(siblings);
+        }
+        let found: Siblings = Arc::new(siblings(file).into_iter().collect());
+        known.insert(folder.to_owned(), Arc::clone(&found));
+        found
     }
 }

@@ -432,6 +432,9 @@ pub(super) fn removed_modules(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     if !is_import || work.facts.siblings.contains(tree.text(leaf)) {
         return Verdict::Leave;
     }
+    if tree.text(leaf) == "UserDict" && tree.parent_kind(leaf) == Some(Kind::ImportFrom) {
+        return user_dict(work, leaf);
+    }
     Verdict::Advise(match tree.text(leaf) {
         "exceptions" => "all exceptions are built-ins: leave the import and the prefix out",
         "htmllib" | "sgmllib" => "html.parser.HTMLParser is near to it",
@@ -448,6 +451,32 @@ pub(super) fn removed_modules(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
         "bsddb" => "bsddb3 and berkeleydb are on the package index",
         _ => "nothing in the standard library takes its place",
     })
+}
+
+/// `from UserDict import DictMixin` → `from collections.abc import MutableMapping as DictMixin`
+fn user_dict(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
+    let tree = &mut work.tree;
+    let import = tree.parent(leaf).expect("a module's name stands in an import");
+    let Some(list) = tree.imported_list(import) else { return Verdict::Leave };
+    let items: Vec<NodeId> = tree.imported_items(list).map(|(item, _)| item).collect();
+    let [only] = items[..] else {
+        return Verdict::Advise(
+            "import UserDict from collections, DictMixin is collections.abc.MutableMapping",
+        );
+    };
+    let (module, name) = match tree.text(tree.first_leaf(only)) {
+        "DictMixin" => ("collections.abc", "MutableMapping"),
+        _ => ("collections", "UserDict"),
+    };
+    let old = tree.first_leaf(only);
+    let text = if tree.is(only, Kind::Name) && tree.text(old) != name {
+        format!("{name} as {}", tree.text(old))
+    } else {
+        name.to_owned()
+    };
+    tree.set_text(leaf, module);
+    tree.set_text(old, text);
+    Verdict::FixedUnsure("a MutableMapping needs __iter__ and __len__, where DictMixin needed keys()")
 }
 
 /// `md5.new(x)` → `hashlib.md5(x)`, `sha.new(x)` → `hashlib.sha1(x)`

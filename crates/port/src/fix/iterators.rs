@@ -5,6 +5,9 @@ use crate::{build::Call, kind::Kind, tree::NodeId};
 
 /// `d.keys()` → `list(d.keys())`, `d.iterkeys()` → `iter(d.keys())`, `d.viewkeys()` → `d.keys()`
 pub(super) fn dict(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
+    if work.tree.parent_kind(leaf) == Some(Kind::FuncDef) {
+        return dict_method(work, leaf);
+    }
     let Some(call) = work.tree.method_call_of(leaf) else { return Verdict::Leave };
     if work.tree.inner(call.trailer).is_some() {
         return Verdict::Leave;
@@ -30,6 +33,19 @@ pub(super) fn dict(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     }
     work.tree.wrap_head(call.power, call.trailer, if is_lazy { "iter" } else { "list" });
     Verdict::Fixed
+}
+
+/// `def iteritems(self)` in a class without `items`: its callers now call `items()`.
+fn dict_method(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
+    let tree = &mut work.tree;
+    let function = tree.parent(leaf).expect("its kind was asked");
+    let is_method = tree.parent(function).and_then(|suite| tree.parent_kind(suite)) == Some(Kind::ClassDef);
+    let new = tree.text(leaf).trim_start_matches("iter").trim_start_matches("view").to_owned();
+    if !is_method || tree.text(leaf) == new || super::classes::has_method(tree, function, &new) {
+        return Verdict::Leave;
+    }
+    tree.set_text(leaf, new);
+    Verdict::FixedUnsure("calls of this method are rewritten too, in this module and others")
 }
 
 fn takes_view(work: &Work<'_>, power: NodeId, is_lazy: bool) -> bool {

@@ -19,7 +19,11 @@ mod statements;
 mod urllib;
 mod work;
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    sync::LazyLock,
+};
 
 pub(crate) use self::work::{Facts, Verdict, Work};
 use crate::{
@@ -196,8 +200,8 @@ static RULES: [Rule; 69] = [
 ];
 
 /// Which rules look at a word, as bits.
-static WORDS: LazyLock<HashMap<&'static str, u128>> = LazyLock::new(|| {
-    let mut found: HashMap<&'static str, u128> = HashMap::new();
+static WORDS: LazyLock<HashMap<&'static str, u128, BuildHasherDefault<Fnv>>> = LazyLock::new(|| {
+    let mut found: HashMap<&'static str, u128, BuildHasherDefault<Fnv>> = HashMap::default();
     for (number, rule) in RULES.iter().enumerate() {
         for word in rule.words {
             *found.entry(word).or_default() |= 1 << number;
@@ -205,6 +209,27 @@ static WORDS: LazyLock<HashMap<&'static str, u128>> = LazyLock::new(|| {
     }
     found
 });
+
+/// Fowler, Noll and Vo's hash (FNV-1a): every name of a source is looked up, and no reader chooses what the table holds.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
 
 /// Which rules look at a kind of node, as bits.
 static KINDS: LazyLock<[u128; 128]> = LazyLock::new(|| {
@@ -271,11 +296,11 @@ fn visit(work: &mut Work<'_>, rule: &Rule, node: NodeId, choice: &Choice) -> boo
 }
 
 /// Whether the place is a built-in's name that the module binds itself, as code for both Pythons does.
-fn is_bound_here(work: &Work<'_>, rule: &Rule, node: NodeId) -> bool {
+fn is_bound_here(work: &mut Work<'_>, rule: &Rule, node: NodeId) -> bool {
     BUILTINS.contains(&rule.name)
         && work.tree.is(node, Kind::Name)
         && work.tree.attribute_of(node).is_none()
-        && work.bound.contains(work.tree.text(node))
+        && work.is_bound(node)
 }
 
 /// Rules about the names of built-ins.

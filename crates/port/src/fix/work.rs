@@ -1,6 +1,9 @@
 //! What a rule works on: the tree, what is known about the source, and what has been found.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::{
     dialect::Dialect,
@@ -33,8 +36,7 @@ pub(crate) struct Facts {
     pub(crate) future: HashSet<String>,
     pub(crate) newline: &'static str,
     /// Modules beside this one, in a package: what `import name` found first in Python 2.
-    pub(crate) siblings: HashSet<String>,
-    pub(crate) names: HashSet<String>,
+    pub(crate) siblings: Arc<HashSet<String>>,
 }
 
 /// The state of one run of the rules over one source.
@@ -50,8 +52,10 @@ pub(crate) struct Work<'s> {
     pub(crate) shadowed_next: bool,
     /// Whether another rule takes care of exceptions that are strings.
     pub(crate) raises_strings: bool,
-    /// Names of built-ins that the module binds.
-    pub(crate) bound: HashSet<String>,
+    /// Names of the source, once one was asked for that it has not.
+    names: HashSet<String>,
+    /// Whether the module binds a name, as far as it was asked.
+    bound: HashMap<String, bool>,
     /// Whether there are places that both Pythons have, and nothing that says which it is.
     pub(crate) undecided: bool,
     pub(crate) sys_import: Option<NodeId>,
@@ -68,7 +72,8 @@ impl<'s> Work<'s> {
             lazy: HashSet::new(),
             shadowed_next: false,
             raises_strings: false,
-            bound: HashSet::new(),
+            names: HashSet::new(),
+            bound: HashMap::new(),
             undecided: false,
             sys_import: None,
             next_number: 1,
@@ -77,12 +82,28 @@ impl<'s> Work<'s> {
 
     /// A name that the source does not use: `wanted`, or `wanted` with a number.
     pub(crate) fn new_name(&mut self, wanted: &str) -> String {
+        if self.names.is_empty() {
+            let tree = &self.tree;
+            let leaves = tree.leaves(tree.root()).filter(|leaf| tree.is(*leaf, Kind::Name));
+            self.names = leaves.map(|leaf| tree.text(leaf).to_owned()).collect();
+        }
         let mut name = wanted.to_owned();
-        while !self.facts.names.insert(name.clone()) {
+        while !self.names.insert(name.clone()) {
             name = format!("{wanted}{}", self.next_number);
             self.next_number += 1;
         }
         name
+    }
+
+    /// Whether the module binds the name of `leaf` at its top level, as it is before any rule has run.
+    pub(crate) fn is_bound(&mut self, leaf: NodeId) -> bool {
+        let name = self.tree.text(leaf);
+        if let Some(known) = self.bound.get(name) {
+            return *known;
+        }
+        let is_bound = self.tree.binding(name, self.tree.root()).is_some();
+        self.bound.insert(name.to_owned(), is_bound);
+        is_bound
     }
 
     pub(crate) fn newline(&mut self) -> NodeId {

@@ -32,7 +32,7 @@ for name in sorted(os.listdir(sys.argv[1])):
 fn rewrite(folder: &Path) -> (usize, usize, Vec<PathBuf>) {
     let files = python_files(&[folder.to_owned()]).unwrap();
     let (mut lines, mut changed, mut unreadable) = (0, 0, Vec::new());
-    Port::new().files(&files, NonZero::new(2).unwrap(), |PythonFile { path, .. }, ported| {
+    let done = |PythonFile { path, .. }: &PythonFile, ported: std::io::Result<flagon_port::Ported>| {
         let ported = ported.unwrap();
         lines += ported.before.lines().count();
         if !ported.report.is_readable {
@@ -42,7 +42,8 @@ fn rewrite(folder: &Path) -> (usize, usize, Vec<PathBuf>) {
             changed += 1;
             fs::write(path, ported.bytes).unwrap();
         }
-    });
+    };
+    Port::new().files(&files, NonZero::new(2).unwrap(), |_, ported| ported, done);
     (lines, changed, unreadable)
 }
 

@@ -127,3 +127,21 @@ fn a_block_of_which_nothing_is_left_gets_a_pass() {
         "try:\n    pass\nexcept ImportError: pass\n"
     );
 }
+
+#[test]
+fn methods_whose_callers_are_renamed_are_renamed_too() {
+    assert_eq!(
+        fix("class C:\n    def iteritems(self): return iter(self.d.iteritems())\n"),
+        "class C:\n    def items(self): return iter(self.d.items())\n"
+    );
+    let both = "class C:\n    def items(self): pass\n    def iteritems(self): pass\n";
+    assert_eq!(fix(both), both);
+}
+
+#[test]
+fn dict_mixin_is_a_mutable_mapping() {
+    assert_eq!(
+        fix("from UserDict import DictMixin\nprint 1\n"),
+        "from collections.abc import MutableMapping as DictMixin\nprint(1)\n"
+    );
+}
