@@ -27,7 +27,7 @@ use crate::{
     scaffold::{Registered, Scaffold},
     secret_keys::SecretKeys,
     served::Served,
-    sessions::{SessionKeeper, Sessions},
+    sessions::{AppSessions, Sessions},
     template_globals,
     templates::{Templates, Templating},
     url_defaults::UrlDefaults,
@@ -348,6 +348,7 @@ impl App {
         let mut tables = Tables {
             url_map: UrlMapBuilder::new(self.map, &self.config),
             endpoints: Vec::new(),
+            sessions: Vec::new(),
             scopes: Vec::new(),
             max_body: self.config.max_content_length,
             url_defaults: UrlDefaults::default(),
@@ -373,7 +374,7 @@ impl App {
             #[cfg(feature = "sql")]
             migrations: self.migrations,
             secret_keys: SecretKeys::new(&self.config, &self.name, &self.root_path),
-            sessions: SessionKeeper::new(self.sessions, &self.config),
+            sessions: AppSessions::new(self.sessions, tables.sessions, &self.config),
             login: self.login,
             name: self.name,
             root_path: self.root_path,

@@ -11,6 +11,7 @@ use crate::{
     multi_dict::MultiDict,
     response::{IntoResult, Response},
     scaffold::{Registered, Scaffold},
+    sessions::Sessions,
     url_defaults::UrlValues,
 };
 
@@ -39,6 +40,7 @@ pub struct Blueprint {
     pub(crate) subdomain: Option<String>,
     pub(crate) registered: Registered,
     pub(crate) for_app: Registered,
+    pub(crate) sessions: Option<Sessions>,
     pub(crate) children: Vec<Blueprint>,
 }
 
@@ -61,6 +63,7 @@ impl Blueprint {
             subdomain: None,
             registered: Registered::default(),
             for_app: Registered::default(),
+            sessions: None,
             children: Vec::new(),
         }
     }
@@ -69,6 +72,23 @@ impl Blueprint {
     #[must_use]
     pub fn url_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.url_prefix = prefix.into();
+        self
+    }
+
+    /// Keeps the sessions of its views, and of blueprints within it, elsewhere than those of the app: under a cookie of another
+    /// name, so that a client can have both.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{MemoryStore, Sessions, prelude::*};
+    ///
+    /// let sessions = Sessions::stored(MemoryStore::new()).cookie_name("__Host-admin");
+    /// let admin = Blueprint::new("admin").url_prefix("/admin").sessions(sessions);
+    /// ```
+    #[must_use]
+    pub fn sessions(mut self, sessions: Sessions) -> Self {
+        self.sessions = Some(sessions);
         self
     }
 

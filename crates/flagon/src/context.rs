@@ -31,6 +31,7 @@ use crate::{
     request::Request,
     response::Response,
     session::Session,
+    sessions::SessionKeeper,
     url_map::{Found, Matched},
 };
 
@@ -132,7 +133,16 @@ impl Context {
     #[track_caller]
     pub fn session(&self) -> &Session {
         let request = self.request();
-        self.session.get_or_init(|| self.app.sessions.open(request, &self.app.secret_keys))
+        self.session.get_or_init(|| self.session_keeper().open(request, &self.app.secret_keys))
+    }
+
+    /// What opens and saves the session of this request.
+    pub(crate) fn session_keeper(&self) -> &SessionKeeper {
+        let sessions = &self.app.sessions;
+        match self.blueprint() {
+            Some(blueprint) if sessions.differ() => sessions.of(blueprint),
+            _ => sessions.of_app(),
+        }
     }
 
     /// Finds what the request is for, and keeps it.

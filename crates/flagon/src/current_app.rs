@@ -17,7 +17,7 @@ use crate::{
     error::Result,
     login_settings::LoginSettings,
     secret_keys::SecretKeys,
-    sessions::{ServerSessions, SessionKeeper},
+    sessions::{AppSessions, ServerSessions},
     signing::Signer,
     templates::Templates,
     url_defaults::UrlDefaults,
@@ -30,7 +30,7 @@ pub struct CurrentApp {
     pub(crate) root_path: PathBuf,
     pub(crate) config: Config,
     pub(crate) secret_keys: SecretKeys,
-    pub(crate) sessions: SessionKeeper,
+    pub(crate) sessions: AppSessions,
     pub(crate) login: LoginSettings,
     pub(crate) url_map: UrlMap,
     pub(crate) url_defaults: UrlDefaults,
@@ -113,7 +113,8 @@ impl CurrentApp {
         self.secret_keys.all()
     }
 
-    /// The sessions that the server keeps, to list and end them; `None` where they are in cookies.
+    /// The sessions that the server keeps, to list and end them: the app's, or else those of the blueprint that has such; `None`
+    /// where all are in cookies.
     ///
     /// # Examples
     ///

@@ -107,7 +107,7 @@ async fn respond(app: &Served, context: &Arc<Context>, tries: Tries) -> Result {
     if let Ok(Found::Endpoint(endpoint)) = found {
         context.request().limit_body(app.endpoints[endpoint].max_body);
     }
-    open_session(app, context).await?;
+    open_session(context).await?;
     let limits = app.rate_limits(context);
     if !limits.is_empty() && tries.is_first() {
         rate_limits::check(context, limits)?; // after the session is there, by which a limit may count
@@ -234,8 +234,8 @@ async fn conditions(
 }
 
 /// Asks the store for the session where that takes time; others are read when they are first looked at.
-async fn open_session(app: &Served, context: &Context) -> Result<()> {
-    let sessions = &app.current.sessions;
+async fn open_session(context: &Context) -> Result<()> {
+    let sessions = context.session_keeper();
     if sessions.is_asked_before(context.request()) {
         let _ = context.session.set(sessions.ask(context.request()).await?);
     }
@@ -249,9 +249,9 @@ async fn save_session(
     unhandled: &mut Option<Error>,
 ) -> Response {
     let Some(session) = context.session.get() else { return response }; // nobody has looked at it
-    let current = &app.current;
     let save = async {
-        current.sessions.save(context.request(), session, &mut response, &current.secret_keys).await
+        let keeper = context.session_keeper();
+        keeper.save(context.request(), session, &mut response, &app.current.secret_keys).await
     };
     let saved = caught(context, pin!(save)).await;
     match saved {

@@ -136,6 +136,11 @@ pub fn csrf_token() -> Result<String> {
     csrf::token(request().context())
 }
 
+/// Whether the request that is being answered came over TLS.
+pub(crate) fn is_over_tls() -> bool {
+    Context::current().is_some_and(|context| context.try_request().is_some_and(Request::is_secure))
+}
+
 /// Whether a request is being answered here.
 pub fn has_request() -> bool {
     Context::current().is_some_and(|context| context.try_request().is_some())

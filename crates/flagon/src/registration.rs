@@ -15,6 +15,7 @@ use crate::{
     requirements::required,
     scaffold::{Registered, ScopeLimits},
     served::{Endpoint, Guard, Scope, Trust},
+    sessions::Sessions,
     templates::Templating,
     url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
@@ -27,6 +28,8 @@ use crate::{
 pub(crate) struct Tables {
     pub(crate) url_map: UrlMapBuilder,
     pub(crate) endpoints: Vec<Endpoint>,
+    /// The sessions of blueprints that have their own.
+    pub(crate) sessions: Vec<(String, Sessions)>,
     pub(crate) scopes: Vec<Scope>,
     pub(crate) max_body: u64,
     pub(crate) url_defaults: UrlDefaults,
@@ -71,6 +74,7 @@ impl Tables {
         blueprint: Blueprint,
     ) -> Result<(), SetupError> {
         let place = parent.within(&blueprint);
+        self.sessions.extend(blueprint.sessions.map(|own| (place.name.clone(), own)));
         let Registered {
             routes,
             hooks,

@@ -16,7 +16,10 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use flagon_http::{Body, BodyError, BodyErrorKind, accept, cookie};
+use flagon_http::{
+    Body, BodyError, BodyErrorKind, accept,
+    cookie::{self, Arrived},
+};
 use flagon_server::{ClientCertificate, ConnectionInfo, Interim};
 use http::{HeaderMap, HeaderName, Method, Uri, Version, header, request::Parts};
 use http_body::{Body as _, Frame, SizeHint};
@@ -159,8 +162,24 @@ impl Request {
     pub(crate) fn sent_cookies(&self) -> &MultiDict {
         self.cookies.get_or_init(|| {
             let fields = self.parts.headers.get_all(header::COOKIE);
-            fields.iter().flat_map(|value| cookie::parse(value.as_bytes())).collect()
+            let sent: MultiDict = fields.iter().flat_map(|value| cookie::parse(value.as_bytes())).collect();
+            self.believed(sent)
         })
+    }
+
+    /// Leaves out cookies whose name promises what can't be so (6265bis §4.1.3): over HTTP a browser sends none of them.
+    fn believed(&self, sent: MultiDict) -> MultiDict {
+        if !sent.iter().any(|(name, _)| name.starts_with("__")) {
+            return sent;
+        }
+        let is_secure = self.is_secure() || self.remote_addr().to_canonical().is_loopback();
+        let arrived = if is_secure { Arrived::Securely } else { Arrived::InTheClear };
+        let is_believed = |name: &str| {
+            let values: Vec<_> = sent.get_all(name).collect();
+            cookie::is_believable(name, &values, arrived)
+        };
+        let believed = sent.iter().filter(|(name, _)| is_believed(name));
+        believed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     /// The media type of the body, lower case and without parameters; empty when there is none.

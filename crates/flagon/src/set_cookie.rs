@@ -5,24 +5,29 @@ use http::header;
 
 use crate::{
     error::Result,
+    globals::is_over_tls,
     response::{Response, ResponsePart},
 };
 
-/// Puts `Set-Cookie` after those that are there: `("welcome", Cookie::new("seen", "1"))`.
+/// Puts `Set-Cookie` after those that are there: `("welcome", Cookie::new("seen", "1"))`. What was not said of the cookie is what is
+/// safe: hidden from scripts, `SameSite=Lax`, and over HTTPS only where the request came over HTTPS.
 impl ResponsePart for Cookie {
     fn apply(self, response: &mut Response) -> Result<()> {
-        response.headers_mut().append(header::SET_COOKIE, self.to_header_value()?);
+        let cookie = if is_over_tls() { self.or_secure() } else { self };
+        response.headers_mut().append(header::SET_COOKIE, cookie.or_protected().to_header_value()?);
         Ok(())
     }
 }
 
 /// Cookies on an answer that is there already: Flask's `set_cookie` and `delete_cookie`.
 pub trait ResponseCookies {
-    /// Adds a `Set-Cookie` field.
+    /// Adds a `Set-Cookie` field. What was not said of the cookie is what is safe: [`readable_by_scripts`](Cookie::readable_by_scripts),
+    /// [`without_same_site`](Cookie::without_same_site) and [`insecure`](Cookie::insecure) say otherwise.
     ///
     /// # Errors
     ///
-    /// 500 when browsers would drop the cookie: an invalid name, or a prefix (`__Host-`) whose rules it breaks.
+    /// 500 when browsers would drop the cookie: an invalid name, a prefix (`__Host-`) whose rules it breaks, or more than
+    /// 4,096 bytes of name, value and attributes. The log gets its name and its size.
     ///
     /// # Examples
     ///
@@ -32,7 +37,7 @@ pub trait ResponseCookies {
     /// let mut response = "welcome".into_response();
     /// response.set_cookie(Cookie::new("theme", "dark"))?;
     /// response.delete_cookie("trial")?;
-    /// assert_eq!(response.headers()["set-cookie"], "theme=dark; Path=/");
+    /// assert_eq!(response.headers()["set-cookie"], "theme=dark; Path=/; HttpOnly; SameSite=Lax");
     /// # Ok::<(), flagon::Error>(())
     /// ```
     fn set_cookie(&mut self, cookie: Cookie) -> Result<()>;
@@ -44,11 +49,7 @@ pub trait ResponseCookies {
     ///
     /// 500 when `name` is no name of a cookie.
     fn delete_cookie(&mut self, name: &str) -> Result<()> {
-        let mut cookie = Cookie::removal(name);
-        if name.starts_with("__Host-") || name.starts_with("__Secure-") {
-            cookie = cookie.secure(); // else it would be dropped, and the old one stay
-        }
-        self.set_cookie(cookie)
+        self.set_cookie(Cookie::removal(name))
     }
 }
 

@@ -40,7 +40,9 @@ enum Format {
 
 impl SessionKeeper {
     pub(crate) fn new(sessions: Sessions, config: &Config) -> Self {
-        Self { kind: sessions.0, cookie: SessionCookie::new(config), format: OnceLock::new() }
+        let mut cookie = SessionCookie::new(config);
+        cookie.name = sessions.cookie_name.unwrap_or(cookie.name);
+        Self { kind: sessions.kind, cookie, format: OnceLock::new() }
     }
 
     /// The sessions that the server keeps.

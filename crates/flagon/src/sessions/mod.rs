@@ -9,8 +9,10 @@ mod encrypted;
 mod stored;
 mod kind;
 mod keeper;
+mod of_app;
 
 pub use kind::Sessions;
 pub use stored::{MemoryStore, ServerSessions, SessionInfo, SessionKey, SessionStore, StoredSession};
 
 pub(crate) use keeper::SessionKeeper;
+pub(crate) use of_app::AppSessions;

@@ -211,7 +211,7 @@ impl Client {
         let context = self.open(self.message(Method::GET, &self.base, "/"), &self.base);
         let change = async {
             let current = context.app();
-            let (sessions, request) = (&current.sessions, context.request());
+            let (sessions, request) = (context.session_keeper(), context.request());
             if sessions.is_asked_before(request) {
                 let _ = context.session.set(sessions.ask(request).await.expect("the session opens"));
             }

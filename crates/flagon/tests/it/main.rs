@@ -12,6 +12,7 @@ mod database;
 mod files;
 mod https;
 mod idempotency;
+mod cookies;
 mod errors;
 mod login;
 mod logs;

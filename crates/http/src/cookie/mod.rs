@@ -7,10 +7,10 @@
 //! Flask reads what we set and the other way round.
 
 mod quote;
-mod read;
 mod write;
+mod read;
 mod received;
 
-pub use read::{Cookies, parse};
+pub use read::{Arrived, Cookies, is_believable, parse};
 pub use received::SetCookie;
 pub use write::{Cookie, CookieError, CookieProblem, SameSite};

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::quote::unquote;
+use super::{
+    quote::unquote,
+    write::{PREFIXES, starts_with},
+};
 
 /// Reads the value of a `Cookie` field.
 ///
@@ -46,6 +49,40 @@ impl<'a> Iterator for Cookies<'a> {
         }
         None
     }
+}
+
+/// Whether a cookie of this name, from this client, can be what its prefix says (6265bis §4.1.3, §5.8.3).
+///
+/// `__Secure-`, `__Host-`, `__Http-` and `__Host-Http-` promise that the cookie was set over HTTPS. A browser keeps that promise when it sets the
+/// cookie, and sends it over HTTPS only; over HTTP such a name was made up by someone on the way. Of a `__Host-` name there
+/// can be one cookie only (and one more for the embedding site), so of two that differ none is to be believed;
+/// `values` are those that came under the name.
+///
+/// # Examples
+///
+/// ```
+/// use flagon_http::cookie::{Arrived, is_believable};
+///
+/// assert!(is_believable("__Host-id", &["7"], Arrived::Securely));
+/// assert!(!is_believable("__Host-id", &["7"], Arrived::InTheClear));
+/// assert!(!is_believable("__Host-id", &["7", "8"], Arrived::Securely));
+/// assert!(is_believable("id", &["7", "8"], Arrived::InTheClear));
+/// ```
+pub fn is_believable(name: &str, values: &[&str], arrived: Arrived) -> bool {
+    if !PREFIXES.iter().any(|prefix| starts_with(name, prefix)) {
+        return true;
+    }
+    let is_one = values.windows(2).all(|pair| pair[0] == pair[1]);
+    arrived == Arrived::Securely && (is_one || !starts_with(name, "__Host-"))
+}
+
+/// How a cookie came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Arrived {
+    /// Over TLS, or from this very machine, which browsers take for as good.
+    Securely,
+    /// So that others may have written it.
+    InTheClear,
 }
 
 /// Splits at the first `separator`; without one, all is before it.

@@ -9,7 +9,8 @@ use crate::{http_date::HttpDate, token::is_token};
 
 /// A cookie to be set.
 ///
-/// Its path is `/` unless another is given, as in Flask; everything else is off until it is asked for.
+/// Its path is `/` unless another is given, as in Flask; everything else is off until it is asked for, here or by
+/// [`or_protected`](Self::or_protected).
 ///
 /// # Examples
 ///
@@ -31,10 +32,10 @@ pub struct Cookie {
     domain: Option<String>,
     max_age: Option<Duration>,
     expires: Option<SystemTime>,
-    secure: bool,
-    http_only: bool,
+    secure: Option<bool>,
+    http_only: Option<bool>,
     partitioned: bool,
-    same_site: Option<SameSite>,
+    same_site: Option<Option<SameSite>>,
 }
 
 /// Which requests from other sites carry a cookie (6265bis §4.1.2.7).
@@ -58,8 +59,8 @@ impl Cookie {
             domain: None,
             max_age: None,
             expires: None,
-            secure: false,
-            http_only: false,
+            secure: None,
+            http_only: None,
             partitioned: false,
             same_site: None,
         }
@@ -108,14 +109,14 @@ impl Cookie {
     /// Sends the cookie over HTTPS only.
     #[must_use]
     pub fn secure(mut self) -> Self {
-        self.secure = true;
+        self.secure = Some(true);
         self
     }
 
     /// Hides the cookie from scripts.
     #[must_use]
     pub fn http_only(mut self) -> Self {
-        self.http_only = true;
+        self.http_only = Some(true);
         self
     }
 
@@ -129,8 +130,60 @@ impl Cookie {
     /// Says which requests from other sites carry the cookie.
     #[must_use]
     pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.same_site = Some(same_site);
+        self.same_site = Some(Some(same_site));
         self
+    }
+
+    /// Sends the cookie over HTTP as well.
+    #[must_use]
+    pub fn insecure(mut self) -> Self {
+        self.secure = Some(false);
+        self
+    }
+
+    /// Shows the cookie to scripts.
+    #[must_use]
+    pub fn readable_by_scripts(mut self) -> Self {
+        self.http_only = Some(false);
+        self
+    }
+
+    /// Leaves it to the browser which requests from other sites carry the cookie.
+    #[must_use]
+    pub fn without_same_site(mut self) -> Self {
+        self.same_site = Some(None);
+        self
+    }
+
+    /// Sends the cookie over HTTPS only, unless [`insecure`](Self::insecure) was said.
+    #[must_use]
+    pub fn or_secure(mut self) -> Self {
+        self.secure = self.secure.or(Some(true));
+        self
+    }
+
+    /// Takes for what was not said what is safe: hidden from scripts, not with requests from other sites but links
+    /// (`SameSite=Lax`), and over HTTPS only where browsers ask that of it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon_http::cookie::Cookie;
+    ///
+    /// let cookie = Cookie::new("__Host-id", "7").or_protected();
+    /// assert_eq!(cookie.to_header_value()?, "__Host-id=7; Path=/; Secure; HttpOnly; SameSite=Lax");
+    /// let cookie = Cookie::new("theme", "dark").readable_by_scripts().or_protected();
+    /// assert_eq!(cookie.to_header_value()?, "theme=dark; Path=/; SameSite=Lax");
+    /// # Ok::<(), flagon_http::cookie::CookieError>(())
+    /// ```
+    #[must_use]
+    pub fn or_protected(mut self) -> Self {
+        self.http_only = self.http_only.or(Some(true));
+        self.same_site = self.same_site.or(Some(Some(SameSite::Lax)));
+        let needs_secure = self.partitioned
+            || self.same_site == Some(Some(SameSite::None))
+            || PREFIXES.iter().any(|prefix| starts_with(&self.name, prefix));
+        if needs_secure { self.or_secure() } else { self }
     }
 
     /// The name, as given.
@@ -163,12 +216,14 @@ impl Cookie {
         if let Some(path) = &self.path {
             put("; Path=", path);
         }
-        for (is_set, flag) in
-            [(self.secure, "; Secure"), (self.http_only, "; HttpOnly"), (self.partitioned, "; Partitioned")]
-        {
+        for (is_set, flag) in [
+            (self.is_secure(), "; Secure"),
+            (self.is_http_only(), "; HttpOnly"),
+            (self.partitioned, "; Partitioned"),
+        ] {
             put(if is_set { flag } else { "" }, "");
         }
-        put(self.same_site.map_or("", SameSite::attribute), "");
+        put(self.same_site.flatten().map_or("", SameSite::attribute), "");
         if text.len() > SIZE_MAX {
             return Err(self.error(CookieProblem::TooLarge { size: text.len() }));
         }
@@ -181,24 +236,23 @@ impl Cookie {
         let has_path = self.path.as_deref().is_none_or(is_attribute);
         let has_domain =
             self.domain.as_deref().is_none_or(|domain| !domain.is_empty() && is_attribute(domain));
-        let prefixed = |prefix: &str| {
-            // Browsers compare prefixes without case, so that `__host-` cannot be smuggled past them.
-            self.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-        };
-        let is_for_host = self.secure && self.domain.is_none() && self.path.as_deref() == Some("/");
+        let prefixed = |prefix: &str| starts_with(&self.name, prefix);
+        let is_for_host = self.is_secure() && self.domain.is_none() && self.path.as_deref() == Some("/");
         let problem = if !is_token(self.name.as_bytes()) {
             CookieProblem::Name
         } else if !has_path || !has_domain {
             CookieProblem::Attribute
         } else if prefixed("__Host-") && !is_for_host {
             CookieProblem::HostPrefix
-        } else if prefixed("__Secure-") && !self.secure {
+        } else if prefixed("__Secure-") && !self.is_secure() {
             CookieProblem::SecurePrefix
-        } else if (prefixed("__Http-") || prefixed("__Host-Http-")) && !(self.secure && self.http_only) {
+        } else if (prefixed("__Http-") || prefixed("__Host-Http-"))
+            && !(self.is_secure() && self.is_http_only())
+        {
             CookieProblem::HttpPrefix
-        } else if self.same_site == Some(SameSite::None) && !self.secure {
+        } else if self.same_site == Some(Some(SameSite::None)) && !self.is_secure() {
             CookieProblem::SameSiteNone
-        } else if self.partitioned && !self.secure {
+        } else if self.partitioned && !self.is_secure() {
             CookieProblem::Partitioned
         } else {
             return Ok(());
@@ -206,9 +260,25 @@ impl Cookie {
         Err(self.error(problem))
     }
 
+    fn is_secure(&self) -> bool {
+        self.secure.unwrap_or(false)
+    }
+
+    fn is_http_only(&self) -> bool {
+        self.http_only.unwrap_or(false)
+    }
+
     fn error(&self, problem: CookieProblem) -> CookieError {
         CookieError { name: self.name.clone(), problem }
     }
+}
+
+/// What a name begins with whose cookie has to be secure (6265bis §4.1.3).
+pub(super) const PREFIXES: [&str; 4] = ["__Secure-", "__Host-", "__Http-", "__Host-Http-"];
+
+/// Browsers compare prefixes without case, so that `__host-` cannot be smuggled past them.
+pub(super) fn starts_with(name: &str, prefix: &str) -> bool {
+    name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 impl SameSite {

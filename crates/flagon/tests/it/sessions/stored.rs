@@ -358,3 +358,30 @@ fn memory_is_bounded_and_those_of_nobody_go_first() {
     let cleaned = client.block_on(current.server_sessions().unwrap().clean()).unwrap();
     assert!(cleaned > 0 && store.is_empty());
 }
+
+#[test]
+fn a_blueprint_may_have_sessions_of_its_own() {
+    let set = async || session().insert("who", request().endpoint().unwrap_or_default()).map(|()| "");
+    let get = async || session().get::<String>("who").unwrap_or_default();
+    let routes = || [Route::new("set", "/set", ["GET"], set), Route::new("get", "/get", ["GET"], get)];
+    let own = Sessions::stored(MemoryStore::new()).cookie_name("admin-id");
+    let inner = Blueprint::new("users").url_prefix("/users").routes(routes());
+    let admin = Blueprint::new("admin").url_prefix("/admin").sessions(own).routes(routes());
+    let app = App::new("t")
+        .configure(|config| config.secret_key = Some(flagon::Secret::new("key")))
+        .routes(routes())
+        .register_blueprint(admin.register_blueprint(inner))
+        .register_blueprint(Blueprint::new("administrators").url_prefix("/other").routes(routes()));
+    let client = app.test_client();
+    client.get("/set").wait();
+    client.get("/admin/set").wait();
+    assert_eq!(client.cookie("admin-id").unwrap().len(), 43);
+    for (path, who) in [
+        ("/get", "set"),
+        ("/admin/get", "admin.set"),
+        ("/admin/users/get", "admin.set"),
+        ("/other/get", "set"),
+    ] {
+        assert_eq!(client.get(path).wait().text(), who, "{path}");
+    }
+}

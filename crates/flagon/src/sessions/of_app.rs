@@ -1,0 +1,45 @@
+//! Which sessions belong to which part of an app.
+
+use super::{keeper::SessionKeeper, kind::Sessions, stored::ServerSessions};
+use crate::config::Config;
+
+/// The sessions of an app, and of the blueprints that have their own.
+#[derive(Debug)]
+pub(crate) struct AppSessions {
+    app: SessionKeeper,
+    /// By the blueprint's dotted name, the innermost first.
+    blueprints: Vec<(String, SessionKeeper)>,
+}
+
+impl AppSessions {
+    pub(crate) fn new(app: Sessions, mut blueprints: Vec<(String, Sessions)>, config: &Config) -> Self {
+        blueprints.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        let blueprints =
+            blueprints.into_iter().map(|(name, own)| (name, SessionKeeper::new(own, config))).collect();
+        Self { app: SessionKeeper::new(app, config), blueprints }
+    }
+
+    /// Whether a blueprint has its own.
+    pub(crate) fn differ(&self) -> bool {
+        !self.blueprints.is_empty()
+    }
+
+    /// Those of the app.
+    pub(crate) fn of_app(&self) -> &SessionKeeper {
+        &self.app
+    }
+
+    /// Those of a blueprint, or of the nearest one that it lies in.
+    pub(crate) fn of(&self, blueprint: &str) -> &SessionKeeper {
+        let is_in = |outer: &str| {
+            blueprint.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.blueprints.iter().find(|(name, _)| is_in(name)).map_or(&self.app, |(_, keeper)| keeper)
+    }
+
+    /// The first that the server keeps.
+    pub(crate) fn stored(&self) -> Option<&ServerSessions> {
+        let all = std::iter::once(&self.app).chain(self.blueprints.iter().map(|(_, keeper)| keeper));
+        all.filter_map(SessionKeeper::stored).next()
+    }
+}
