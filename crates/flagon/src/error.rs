@@ -7,7 +7,7 @@ use std::{
     any::Any,
     borrow::Cow,
     error::Error as StdError,
-    fmt,
+    fmt, io,
     panic::Location,
     sync::{Mutex, PoisonError},
 };
@@ -75,6 +75,8 @@ pub enum ErrorKind {
     Body(BodyErrorKind),
     /// What the app depends on, such as its database, does not answer or is overloaded: 503.
     Unavailable,
+    /// There is no room for what has to be stored, such as an upload: 507.
+    StorageFull,
     /// The view did not finish within its time: 504.
     DeadlineExceeded,
     /// A view or a hook panicked: 500.
@@ -99,6 +101,7 @@ impl ErrorKind {
             }
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+            Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Body(_) | Self::Panicked | Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -333,7 +336,7 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(source: E) -> Self {
         let kind = match (&source as &dyn Any).downcast_ref::<BodyError>() {
             Some(body) => ErrorKind::Body(body.kind()),
-            None => of_database(&source).unwrap_or(ErrorKind::Failed),
+            None => of_disk(&source).or_else(|| of_database(&source)).unwrap_or(ErrorKind::Failed),
         };
         Self::new(kind).with_source(source)
     }
@@ -349,6 +352,13 @@ fn of_database(source: &dyn Any) -> Option<ErrorKind> {
     }
     let _ = source;
     None
+}
+
+/// What a full disk or quota is for the client (RFC 4918 §11.5), whoever met it.
+fn of_disk(source: &(dyn Any + 'static)) -> Option<ErrorKind> {
+    let kind = source.downcast_ref::<io::Error>()?.kind();
+    matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        .then_some(ErrorKind::StorageFull)
 }
 
 /// For the libraries that want a standard error: the way out of the framework.
@@ -389,6 +399,7 @@ impl fmt::Display for Error {
                 ErrorKind::Argument(_) => "an argument could not be made from the request",
                 ErrorKind::Body(_) => "the body could not be read",
                 ErrorKind::Unavailable => "what the app depends on does not answer",
+                ErrorKind::StorageFull => "there is no room left on the disk",
                 ErrorKind::DeadlineExceeded => "the view did not finish in time",
                 ErrorKind::Panicked => "the view panicked",
                 ErrorKind::Failed => "the view failed",

@@ -66,6 +66,7 @@ mod extract;
 mod csrf;
 mod globals;
 mod set_cookie;
+mod next;
 mod flash;
 mod form_fields;
 mod tasks;
@@ -141,6 +142,7 @@ pub use login::{
 };
 pub use login_settings::User;
 pub use multi_dict::MultiDict;
+pub use next::{redirect_to_next, redirect_within};
 pub use redirect::{Redirect, redirect, redirect_with};
 pub use render::{render, render_string};
 pub use request::{Request, RequestId};

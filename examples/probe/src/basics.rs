@@ -60,7 +60,7 @@ pub(crate) async fn user(id: i64, search: Query<Search>) -> String {
     format!("{id} {}", search.q)
 }
 
-#[get("/healthz")]
+#[get("/healthz", health_check)]
 pub(crate) async fn healthz() -> &'static str {
     "ok"
 }

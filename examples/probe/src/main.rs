@@ -10,6 +10,7 @@ mod waiting;
 mod known;
 mod database;
 mod semantics;
+mod limits;
 mod sessions;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use self::{
     database::{accounts, fortunes_of_database, row, rows, transfer, update},
     form::{send_form, show_form},
     known::connection,
+    limits::{early, idempotent, limited, push},
     pages::fortunes,
     semantics::{conditional, negotiated, patched, question, replace},
     waiting::{async_sleep, sync_sleep},
@@ -49,6 +51,7 @@ fn app() -> App {
         })
         .routes(routes![row, rows, update, fortunes_of_database, transfer, accounts])
         .routes(routes![show_form, send_form])
+        .routes(routes![early, push, idempotent, limited])
         .routes(routes![sync_sleep, async_sleep, connection])
         .routes(routes![conditional, replace, question, patched, negotiated])
         .configure(with_some_key)

@@ -22,6 +22,7 @@ mod parity;
 mod rate_limits;
 mod sessions;
 mod settings;
+mod statuses;
 mod sockets;
 mod templates;
 mod tower;
