@@ -75,10 +75,10 @@ impl Files {
         let name = &self.name;
         let up = self.script("up");
         let up = up.unwrap_or_else(|| quote!(::flagon::sql::Script { sqlite: None, mysql: None }));
-        let down = match self.script("down") {
-            Some(down) => quote!(::core::option::Option::Some(#down)),
-            None => quote!(::core::option::Option::None),
-        };
+        let down = self.script("down").map_or_else(
+            || quote!(::core::option::Option::None),
+            |down| quote!(::core::option::Option::Some(#down)),
+        );
         quote!(::flagon::sql::Migration { number: #number, name: #name, up: #up, down: #down })
     }
 

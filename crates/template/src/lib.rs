@@ -20,7 +20,6 @@ mod position;
 mod syntax;
 mod check;
 mod files;
-mod direct;
 mod json;
 mod sanitize;
 mod filters;

@@ -26,7 +26,6 @@ pub fn app() -> App {
         .register_blueprint(chapters::methods::blueprint())
         .register_blueprint(chapters::status::blueprint())
         .register_blueprint(chapters::https::blueprint())
-        .register_blueprint(chapters::xss::blueprint())
         .register_blueprint(chapters::context::blueprint())
         .routes(routes![site::index, site::home, site::chapter, site::choose_theme])
         .context_processor(page::shared)

@@ -208,3 +208,49 @@ fn what_was_acknowledged_survives_a_kill() {
 fn what_was_acknowledged_survives_a_hundred_kills() {
     killed(100);
 }
+
+/// What the probe prints for a command, and whether it went well.
+fn command(url: &str, arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_probe"))
+        .args(["--database", url])
+        .args(arguments)
+        .env("FLAGON_LOG__LEVEL", "error")
+        .output()
+        .unwrap();
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    (output.status.success(), text)
+}
+
+#[test]
+fn the_command_db_migrates_and_checks() {
+    for (url, _folder) in databases() {
+        let (_, status) = command(&url, &["db", "status"]);
+        assert_eq!(status.matches("pending").count(), 2, "{status}");
+        let (_, shown) = command(&url, &["db", "migrate", "--dry-run"]);
+        assert!(shown.contains("-- 2_create_account\nCREATE TABLE account"), "{shown}");
+        assert_eq!(command(&url, &["db", "migrate"]), (true, "2 done: [1, 2]\n".to_owned()));
+        assert_eq!(command(&url, &["db", "migrate"]), (true, "nothing is pending\n".to_owned()));
+        assert_eq!(command(&url, &["db", "rollback"]), (true, "1 taken back: [2]\n".to_owned()));
+        let (_, status) = command(&url, &["db", "status"]);
+        assert_eq!((status.matches("done").count(), status.matches("pending").count()), (1, 1), "{status}");
+        let (well, check) = command(&url, &["db", "check"]);
+        assert!(well && check.ends_with("every table can roll back\n"), "{check}");
+    }
+}
+
+#[test]
+fn the_command_db_finds_and_converts_tables_that_can_not_roll_back() {
+    let url = Server::shared().database();
+    let name = url.rsplit('/').next().unwrap();
+    Server::shared().run(&format!(
+        "CREATE TABLE {name}.old (id INT PRIMARY KEY) ENGINE=MyISAM; INSERT INTO {name}.old VALUES (1), (2)"
+    ));
+    let (_, check) = command(&url, &["db", "check"]);
+    assert!(check.contains("old is of MyISAM: about 2 rows"), "{check}");
+    assert!(check.contains("cure: ALTER TABLE `old` ENGINE=InnoDB"), "{check}");
+    let (well, text) = command(&url, &["db", "convert", "nowhere"]);
+    assert!(!well && text.contains("`nowhere` is no table here"), "{text}");
+    let (well, text) = command(&url, &["db", "convert"]);
+    assert!(well && text.contains("is InnoDB now; its checksum is the same"), "{text}");
+    assert_eq!(Server::shared().run(&format!("SELECT count(*) FROM {name}.old")).trim(), "2");
+}

@@ -56,7 +56,7 @@ pub(super) struct Flags {
     /// Serve with so many threads [default: one per core]
     #[arg(long, value_name = "COUNT")]
     threads: Option<NonZeroUsize>,
-    /// The database: sqlite://FILE, mysql://USER:PASSWORD@HOST/NAME
+    /// The database: `sqlite://FILE`, or `mysql://USER:PASSWORD@HOST/NAME`
     #[cfg(feature = "sql")]
     #[arg(long, value_name = "URL")]
     database: Option<String>,

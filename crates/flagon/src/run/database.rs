@@ -27,7 +27,7 @@ enum Action {
     Check,
     /// Write the files of a new migration
     New {
-        /// What it does, such as create_post
+        /// What it does, such as `create_post`
         name: String,
         /// The folder of the migrations
         #[arg(long, default_value = "migrations")]
@@ -70,7 +70,7 @@ pub(super) fn prepare(app: &Application) -> Result<()> {
         match current.database.prepare().await {
             Err(error) if error.kind() != ErrorKind::Connect => return Err(error.into()),
             Err(error) => {
-                tracing::warn!(target: "flagon::sql", error = %error, "the database does not answer")
+                tracing::warn!(target: "flagon::sql", error = %error, "the database does not answer");
             }
             Ok(()) => report(&current.database).await,
         }
@@ -82,18 +82,20 @@ pub(super) fn prepare(app: &Application) -> Result<()> {
 /// Logs the tables that can't roll back.
 async fn report(database: &Database) {
     match database.plain_tables().await {
-        Ok(tables) => tables.iter().for_each(|table| {
-            tracing::warn!(
-                target: "flagon::sql",
-                table = table.name,
-                engine = table.engine,
-                rows = table.rows,
-                bytes = table.bytes,
-                loses = table.loses(),
-                cure = table.cure(),
-                "a table can't roll back"
-            );
-        }),
+        Ok(tables) => {
+            for table in &tables {
+                tracing::warn!(
+                    target: "flagon::sql",
+                    table = table.name,
+                    engine = table.engine,
+                    rows = table.rows,
+                    bytes = table.bytes,
+                    loses = table.loses(),
+                    cure = table.cure(),
+                    "a table can't roll back"
+                );
+            }
+        }
         Err(error) => tracing::warn!(target: "flagon::sql", error = %error, "the database does not answer"),
     }
 }
@@ -107,14 +109,14 @@ pub(super) async fn database(arguments: DatabaseArguments) -> Result<()> {
         Action::Migrate { dry_run: true } => show(&app).await,
         Action::Migrate { dry_run: false } => {
             let done = migrations(&app)?.migrate(app.database.options()).await?;
-            print(match done.len() {
+            print(&match done.len() {
                 0 => "nothing is pending\n".to_owned(),
                 count => format!("{count} done: {done:?}\n"),
             })
         }
         Action::Rollback { count } => {
             let taken = migrations(&app)?.roll_back(app.database.options(), count).await?;
-            print(format!("{} taken back: {taken:?}\n", taken.len()))
+            print(&format!("{} taken back: {taken:?}\n", taken.len()))
         }
         Action::Status => status(&app).await,
         Action::Convert { tables, dry_run } => {
@@ -123,8 +125,8 @@ pub(super) async fn database(arguments: DatabaseArguments) -> Result<()> {
     }
 }
 
-fn print(text: String) -> Result<()> {
-    terminal::print(&text).map_err(|failure| io::Error::other(failure.to_string()).into())
+fn print(text: &str) -> Result<()> {
+    terminal::print(text).map_err(|failure| io::Error::other(failure.to_string()).into())
 }
 
 fn refuse<T>(message: impl Into<String>) -> Result<T> {
@@ -159,7 +161,7 @@ async fn check(app: &CurrentApp) -> Result<()> {
     if tables.is_empty() {
         text += "every table can roll back\n";
     }
-    print(text)
+    print(&text)
 }
 
 fn size(bytes: u64) -> String {
@@ -187,7 +189,7 @@ async fn show(app: &CurrentApp) -> Result<()> {
             );
         }
     }
-    print(if text.is_empty() { "nothing is pending\n".to_owned() } else { text })
+    print(if text.is_empty() { "nothing is pending\n" } else { &text })
 }
 
 async fn status(app: &CurrentApp) -> Result<()> {
@@ -202,7 +204,7 @@ async fn status(app: &CurrentApp) -> Result<()> {
         };
         let _ = writeln!(text, "{number:>6} {name:<40} {state}");
     }
-    print(text)
+    print(&text)
 }
 
 /// Writes a pair of files with the next number.
@@ -224,9 +226,8 @@ fn new(app: &CurrentApp, name: &str, folder: &PathBuf) -> Result<()> {
         fs::write(&file, format!("-- {what}\n"))?;
         let _ = writeln!(text, "{}", file.display());
     }
-    print(
-        text + "the compiler sees new files when it compiles the app's source again: change or touch the file with migrations!(…)\n",
-    )
+    text += "the compiler sees new files when it compiles the app's source again: change or touch the file with migrations!(…)\n";
+    print(&text)
 }
 
 /// How far a conversion goes.
@@ -249,13 +250,13 @@ async fn convert(app: &CurrentApp, names: &[String], step: Step) -> Result<()> {
         for obstacle in &obstacles {
             let _ = writeln!(text, "  {obstacle}");
         }
-        print(text)?;
+        print(&text)?;
         if obstacles.iter().any(flagon_sql::Obstacle::is_in_the_way) {
             left += 1;
         } else if step == Step::Convert {
             let shown = |part: f64| terminal::progress(&table.name, part);
             let checksum = app.database.convert(table, shown).await?;
-            print(format!("  is InnoDB now; its checksum is the same, {checksum}\n"))?;
+            print(&format!("  is InnoDB now; its checksum is the same, {checksum}\n"))?;
         }
     }
     if left == 0 { Ok(()) } else { refuse(format!("{left} tables can't be converted as they are")) }

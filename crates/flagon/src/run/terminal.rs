@@ -31,19 +31,19 @@ pub(super) fn note(text: &str) {
 /// Shows how far something is, from 0 to 1, where somebody looks.
 #[cfg(feature = "sql")]
 pub(super) fn progress(what: &str, part: f64) {
-    const WIDTH: usize = 40;
+    const WIDTH: u8 = 40;
     if io::stderr().is_terminal() {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "it is clamped to the width of the bar"
         )]
-        let done = (part.clamp(0.0, 1.0) * WIDTH as f64) as usize;
+        let done = (part.clamp(0.0, 1.0) * f64::from(WIDTH)) as usize;
         let _ = write!(
             io::stderr(),
             "\r  {what} [{}{}] {:3.0} %",
             "#".repeat(done),
-            ".".repeat(WIDTH - done),
+            ".".repeat(usize::from(WIDTH) - done),
             part * 100.0
         );
     }

@@ -27,7 +27,7 @@ async fn count(database: &Database) -> Result<i64, Error> {
     database.db().query_as("SELECT count(*) FROM a", ()).one().await
 }
 
-fn kinds(error: Error) -> (ErrorKind, String) {
+fn kinds(error: &Error) -> (ErrorKind, String) {
     (error.kind(), error.to_string())
 }
 
@@ -49,16 +49,16 @@ async fn each_is_done_once_and_taken_back_in_turn() {
     }
 }
 
+static CHANGED: &[Migration] = &[Migration { up: Script::both("CREATE TABLE a (id INTEGER)"), ..ONE }];
+
 #[tokio::test]
 async fn a_changed_file_is_refused() {
     for database in both() {
         let options = database.options();
         Migrations::new(&[ONE]).migrate(options).await.unwrap();
-        static CHANGED: &[Migration] =
-            &[Migration { up: Script::both("CREATE TABLE a (id INTEGER)"), ..ONE }];
         let changed = Migrations::new(CHANGED);
         assert_eq!(changed.status(options).await.unwrap()[0].2, MigrationState::Changed);
-        let (kind, text) = kinds(changed.migrate(options).await.unwrap_err());
+        let (kind, text) = kinds(&changed.migrate(options).await.unwrap_err());
         assert_eq!(kind, ErrorKind::Migration);
         assert!(text.starts_with("the migration 1_create_a was changed after it was done"), "{text}");
     }
@@ -78,7 +78,7 @@ async fn one_that_fails_leaves_nothing_in_sqlite_and_is_remembered_in_mariadb() 
     all.migrate(mariadb.options()).await.unwrap_err();
     assert_eq!(count(&mariadb).await.unwrap(), 1);
     assert_eq!(all.status(mariadb.options()).await.unwrap()[1].2, MigrationState::Broken);
-    let (kind, text) = kinds(all.migrate(mariadb.options()).await.unwrap_err());
+    let (kind, text) = kinds(&all.migrate(mariadb.options()).await.unwrap_err());
     assert_eq!(kind, ErrorKind::Migration);
     assert!(text.contains("stopped in the middle"), "{text}");
 }
@@ -101,7 +101,7 @@ async fn a_number_before_one_that_is_done_is_refused() {
     for database in both() {
         Migrations::new(&[TWO_ALONE]).migrate(database.options()).await.unwrap();
         let (kind, text) =
-            kinds(Migrations::new(&[ONE, TWO_ALONE]).migrate(database.options()).await.unwrap_err());
+            kinds(&Migrations::new(&[ONE, TWO_ALONE]).migrate(database.options()).await.unwrap_err());
         assert_eq!(kind, ErrorKind::Migration);
         assert!(text.contains("comes before 2_alone, which is done already"), "{text}");
     }
@@ -125,7 +125,7 @@ async fn a_table_that_can_not_roll_back_needs_a_word() {
         down: None,
     };
     let database = mariadb();
-    let (kind, text) = kinds(Migrations::new(&[PLAIN]).migrate(database.options()).await.unwrap_err());
+    let (kind, text) = kinds(&Migrations::new(&[PLAIN]).migrate(database.options()).await.unwrap_err());
     assert_eq!(kind, ErrorKind::Migration);
     assert!(text.contains("makes a table of myisam, which can't roll back"), "{text}");
     assert_eq!(Migrations::new(&[MEANT]).migrate(database.options()).await.unwrap(), [1]);

@@ -6,4 +6,3 @@ mod layers;
 mod contexts;
 mod composed;
 mod refused;
-mod xss;

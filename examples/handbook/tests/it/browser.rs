@@ -50,7 +50,7 @@ fn text(browser: &Browser, selector: &str) -> String {
 fn home(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/"));
     assert_eq!(browser.value("document.querySelectorAll('.contents li').length"), 17);
-    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 5);
+    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 4);
     browser.press(TAB);
     assert_eq!(browser.value("document.activeElement.className"), "skip", "the first stop skips to the text");
     quiet(browser);
