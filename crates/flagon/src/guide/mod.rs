@@ -12,6 +12,8 @@
 //! | [`errors`] | `abort`, `?`, pages for errors, forms that say what is wrong |
 //! | [`hooks`] | what runs before, after and around every view |
 //! | [`contexts`] | `request()`, `g()` and `current_app()`, in tasks and threads too |
+//! | [`sessions`] | cookies, the session, where it is kept, sharing it with Flask |
+//! | [`login`] | passwords, logging in and out, roles |
 //! | [`databases`] | statements, values, rows, on SQLite, MySQL and MariaDB |
 //! | [`transactions`] | one for each request, run again after a deadlock; tables that can't roll back |
 //! | [`migrations`] | how the tables come into the database, and change |
@@ -43,6 +45,10 @@
 //! | `@app.before_request` | [`.before_request(function)`](crate::Scaffold::before_request) |
 //! | `@app.errorhandler(404)` | [`.errorhandler(404, function)`](crate::Scaffold::errorhandler) |
 //! | `@app.cli.command()` | [`App::cli`](crate::App::cli) |
+//! | `session["cart"] = cart`, `session.get("cart")` | [`session().insert("cart", cart)?`](crate::Session::insert), `session().get("cart")` |
+//! | `login_user(user)`, `@login_required`, `current_user` of Flask-Login | [`login_user(user)?`](crate::login_user), the option `login_required`, [`current_user().await?`](crate::current_user) |
+//! | `generate_password_hash`, `check_password_hash` | [`hash_password`](crate::hash_password), [`check_password`](crate::check_password) |
+//! | `URLSafeTimedSerializer(key, salt)` of itsdangerous | [`UrlSafeTimedSerializer::from(current_app().signer(salt)?)`](crate::signing::UrlSafeTimedSerializer) |
 //! | `app.test_client()` | [`App::test_client`](crate::App::test_client) |
 //! | `app.run()`, `flask run`, `gunicorn` | [`App::main`](crate::App::main) |
 
@@ -56,6 +62,8 @@ pub mod templates;
 pub mod errors;
 pub mod hooks;
 pub mod contexts;
+pub mod sessions;
+pub mod login;
 #[cfg(feature = "sql")]
 pub mod databases;
 #[cfg(feature = "sql")]
