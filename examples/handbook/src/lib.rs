@@ -3,7 +3,7 @@
 //! [`app`] is the whole site; `main` runs it and the tests call it. Modules in reading order; each uses only
 //! those above it.
 
-use flagon::prelude::*;
+use flagon::{Config, Secret, Uuid, prelude::*};
 
 mod language;
 mod markup;
@@ -17,15 +17,23 @@ mod site;
 
 pub use language::{Language, UnknownLanguage};
 
+/// Takes a key that nobody knows when none was given: sessions of the laboratories end with the process.
+fn with_some_key(config: &mut Config) {
+    let random = || Secret::new(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()));
+    config.secret_key.get_or_insert_with(random);
+}
+
 /// The site.
 pub fn app() -> App {
     App::new("handbook")
         .root_path(env!("CARGO_MANIFEST_DIR"))
         .static_folder("static")
+        .configure(with_some_key)
         .state(chapters::methods::Shelves::default())
         .register_blueprint(chapters::methods::blueprint())
         .register_blueprint(chapters::status::blueprint())
         .register_blueprint(chapters::https::blueprint())
+        .register_blueprint(chapters::session::blueprint())
         .register_blueprint(chapters::context::blueprint())
         .routes(routes![site::index, site::home, site::chapter, site::choose_theme])
         .context_processor(page::shared)

@@ -26,7 +26,7 @@ mod serializer;
 
 pub use error::SignatureError;
 pub use mac::Digest;
-pub use serializer::UrlSafeTimedSerializer;
+pub use serializer::{UrlSafeTimedSerializer, payload_of};
 pub use signer::{KeyDerivation, Signer};
 pub use timestamp::TimestampSigner;
 

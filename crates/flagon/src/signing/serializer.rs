@@ -25,6 +25,23 @@ use super::{error::SignatureError, json, payload, signer::Signer, timestamp::Tim
 #[derive(Debug, Clone)]
 pub struct UrlSafeTimedSerializer(TimestampSigner);
 
+/// The JSON that a token or a session's cookie carries, believed or not: a signature hides nothing.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::signing::{Signer, UrlSafeTimedSerializer, payload_of};
+///
+/// let token = UrlSafeTimedSerializer::from(Signer::new(["key"], "s")).dumps(&("ada", 36))?;
+/// assert_eq!(payload_of(&token).as_deref(), Some(r#"["ada",36]"#));
+/// # Ok::<(), flagon::Error>(())
+/// ```
+pub fn payload_of(signed: &str) -> Option<String> {
+    let (value, _signature) = signed.rsplit_once('.')?;
+    let (payload, _time) = value.rsplit_once('.')?;
+    payload::unpack(payload).ok()
+}
+
 impl From<Signer> for UrlSafeTimedSerializer {
     fn from(signer: Signer) -> Self {
         Self(signer.into())

@@ -31,6 +31,7 @@ fn visit_all(browser: &Browser, origin: &str, protocol: &str) {
         methods(browser, &base);
         status(browser, &base);
         https(browser, &base, protocol);
+        session(browser, &base);
         context(browser, &base);
     }
     switches(browser, origin);
@@ -50,7 +51,7 @@ fn text(browser: &Browser, selector: &str) -> String {
 fn home(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/"));
     assert_eq!(browser.value("document.querySelectorAll('.contents li').length"), 17);
-    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 4);
+    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 5);
     browser.press(TAB);
     assert_eq!(browser.value("document.activeElement.className"), "skip", "the first stop skips to the text");
     quiet(browser);
@@ -155,6 +156,26 @@ fn the_slow_lines_are_for_readers_at_this_machine() {
     assert!(client.get("/en/https/").wait().text().contains("data-lines"));
 }
 
+fn session(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/session/"));
+    assert_eq!(browser.value("document.querySelector('#verdict').className"), "verdict-line good");
+    browser.click("button[value=promote]");
+    browser.wait_for("document.querySelector('#verdict').className === 'verdict-line bad'");
+    browser.click("button[value=replay]");
+    browser.wait_for("document.querySelectorAll('.kept').length === 3");
+    assert_eq!(browser.value("document.querySelector('.kept.signed .replayed').className"), "replayed in");
+    assert_eq!(browser.value("document.querySelector('.kept.stored .replayed').className"), "replayed out");
+    if browser.value("document.querySelector('button[value=begin]') !== null") == true {
+        browser.click("button[value=begin]");
+        browser.wait_for("document.querySelectorAll('.devices li').length === 1");
+    }
+    browser.click("button[value=device]");
+    browser.wait_for("document.querySelectorAll('.devices li').length === 2");
+    browser.click("button[value=others]");
+    browser.wait_for("document.querySelectorAll('.devices li').length === 1");
+    quiet(browser);
+}
+
 fn context(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/context/"));
     assert!(browser.value("document.querySelectorAll('.frame').length").as_u64() >= Some(8));
@@ -198,6 +219,8 @@ fn phone(browser: &Browser, origin: &str) {
         "zh/https/",
         "en/status/?code=206",
         "zh/status/",
+        "en/session/",
+        "zh/session/",
         "en/context/",
         "zh/rest/",
         "en/none/",

@@ -299,3 +299,67 @@ fn exchange(server: &Server, method: &str, path: &str, form: &str) -> String {
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
+
+fn session_lab(client: &Client, act: &str, more: &[(&str, &str)]) -> String {
+    let form: Vec<_> = [("act", act)].iter().chain(more).copied().collect();
+    let answer = client.post("/en/session/").header("sec-fetch-site", "same-origin").form(&form);
+    let answer = answer.follow_redirects().wait();
+    assert_eq!(answer.status(), 200);
+    answer.text().to_owned()
+}
+
+#[test]
+fn a_cookie_is_taken_apart_and_no_forgery_is_believed() {
+    let client = client();
+    let page = client.get("/en/session/").wait();
+    assert_eq!(client.cookie("handbook-session"), None, "who only reads gets no session");
+    assert!(page.text().contains("Believed."));
+    let area = page.text().split("<textarea").nth(1).unwrap().split("</textarea>").next().unwrap();
+    let cookie = area.rsplit('>').next().unwrap().to_owned();
+    assert!(session_lab(&client, "check", &[("cookie", &cookie)]).contains("Believed."));
+    for (act, verdict) in [
+        ("letter", "Refused: the signature does not fit."),
+        ("promote", "Refused: the signature does not fit."),
+        ("guess", "Refused: the signature does not fit."),
+        ("late", "Refused: signed too long ago."),
+    ] {
+        assert!(session_lab(&client, act, &[("cookie", &cookie)]).contains(verdict), "{act}");
+    }
+    assert!(
+        session_lab(&client, "check", &[("cookie", "nothing")]).contains("Refused: there is no signature.")
+    );
+}
+
+#[test]
+fn a_copied_cookie_outlives_the_logout_unless_the_server_keeps_the_session() {
+    let page = session_lab(&client(), "replay", &[]);
+    let of = |kind: &str| {
+        page.split(&format!("class=\"kept {kind}\""))
+            .nth(1)
+            .unwrap()
+            .split("</section>")
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    for (kind, class) in [("signed", "replayed in"), ("encrypted", "replayed in"), ("stored", "replayed out")]
+    {
+        assert!(of(kind).contains(class), "{kind}");
+        assert!(of(kind).contains("copied in"), "{kind}");
+    }
+}
+
+#[test]
+fn a_visitor_s_sessions_are_listed_and_ended() {
+    let client = client();
+    let count = |page: &str| page.matches("value=\"revoke\"").count();
+    assert_eq!(count(&session_lab(&client, "begin", &[])), 1);
+    assert_eq!(count(&session_lab(&client, "device", &[])), 2);
+    let page = session_lab(&client, "device", &[]);
+    assert_eq!(count(&page), 3);
+    let handle = page.split("name=\"handle\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(count(&session_lab(&client, "revoke", &[("handle", &handle)])), 2);
+    assert_eq!(count(&session_lab(&client, "others", &[])), 1);
+    let stranger = handbook::app().test_client();
+    assert_eq!(count(&session_lab(&stranger, "begin", &[])), 1, "nobody sees another's");
+}
