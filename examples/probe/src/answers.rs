@@ -15,7 +15,11 @@ pub(crate) async fn status(code: u16) -> Result {
     if matches!(code, 204 | 205 | 304) {
         return Ok(status.into_response());
     }
-    Ok((status.canonical_reason().unwrap_or("unassigned"), status).into_response())
+    let mut response = (status.canonical_reason().unwrap_or("unassigned"), status).into_response();
+    if matches!(code, 301 | 302 | 303 | 307 | 308) {
+        response.headers_mut().insert("location", "/".parse()?);
+    }
+    Ok(response)
 }
 
 #[derive(Deserialize)]

@@ -59,3 +59,31 @@
 //! assert!(sent("", "1").text().starts_with("<p>title: say what is to be done</p>"));
 //! assert!(sent("milk", "soon").text().starts_with("<p>hours: "));
 //! ```
+//!
+//! # What causes which status
+//!
+//! Each of these is caused over a socket by a test, `crates/flagon/tests/it/statuses.rs`, which also says whether the connection goes on.
+//!
+//! | status | its cause |
+//! |---|---|
+//! | 100 | the client waits with its body (`Expect: 100-continue`), and the view reads it |
+//! | 103 | [`early_hints`](crate::Request::early_hints) |
+//! | 206, 416 | `Range`, of a file or of a view with `ranges`; one that is not there |
+//! | 301, 302, 303, 307, 308 | [`redirect`](crate::redirect()), [`redirect_with`](crate::redirect_with), [`redirect_to_next`](crate::redirect_to_next); a missing slash |
+//! | 304, 412 | a condition that says the client has it; one that does not hold |
+//! | 400 | what is no HTTP, or no JSON; a missing `Idempotency-Key`; a host that is not trusted |
+//! | 401, 403 | [`or_401`](crate::OrAbort::or_401), `login_required`; a request that another site forged |
+//! | 404, 405, 410 | no rule; a rule for other methods; [`abort(410)`](crate::abort()) |
+//! | 406, 415 | nothing that the client takes; a body of a type that the view does not take |
+//! | 408 | a head or a body that stops arriving |
+//! | 409, 422 | a repeated request while the first is at work, a patch that does not fit; content that is well-formed and wrong |
+//! | 411, 413, 414, 431 | a body without a length in HTTP/1.0; too long a body, target, head |
+//! | 417, 421 | an unknown expectation; a connection that is another host's, by its certificate |
+//! | 428, 429 | a write without a condition where the view says `require_match`; more requests than [a limit](super::limits#rate-limits) lets through |
+//! | 500 | a panic, or an error that nobody answered |
+//! | 501, 505 | a method that no view has, an unknown transfer coding; a version of HTTP that is not spoken |
+//! | 503, 504 | [too much to do](super::limits#too-much-to-do), a database that is given up on; a view that takes too long |
+//! | 507 | a disk without room, for an upload or for what a view writes |
+//!
+//! `type`, `instance` and members of your own in a problem document are
+//! [`with_type`](crate::Error::with_type), [`with_instance`](crate::Error::with_instance) and [`with_extension`](crate::Error::with_extension).

@@ -222,7 +222,7 @@ fn without_a_socket_nothing_is_sent_anywhere() {
     let answer = client.get("/zh/status/?code=404").wait();
     assert_eq!(answer.status(), 503);
     assert!(answer.text().contains("实验室需要服务器不带 TLS 的端口。"), "{}", answer.text());
-    assert_eq!(client.get("/en/status/?code=103").wait().status(), 200, "what is only explained needs none");
+    assert_eq!(client.get("/en/status/?code=102").wait().status(), 200, "what is only explained needs none");
 }
 
 #[test]

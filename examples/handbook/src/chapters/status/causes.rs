@@ -25,7 +25,7 @@ impl Kind {
     /// How `code` can be had here.
     pub(crate) fn of(code: u16) -> Self {
         match code {
-            101..=199 => Self::Explained,
+            101 | 102 | 104..=199 => Self::Explained,
             _ if cause(code, "").is_some() => Self::Caused,
             _ => Self::Asked,
         }
@@ -53,6 +53,7 @@ fn cause(code: u16, host: &str) -> Option<Script> {
             bytes: head(host, "POST", "/try/echo", &[("Content-Length", "9"), ("Expect", "100-continue")]),
             after_interim: b"the body\n".to_vec(),
         }),
+        103 => send("GET", "/try/hinted", &[], ""),
         200 => send("GET", "/try/echo", &[], ""),
         201 => send("POST", &format!("/try/{}/notes", fresh_shelf()), &[json], r#"{"title": "New"}"#),
         206 => send("GET", FILE, &[("Range", "bytes=0-99")], ""),
@@ -66,8 +67,12 @@ fn cause(code: u16, host: &str) -> Option<Script> {
         304 => send("GET", FILE, &[("If-None-Match", "*")], ""),
         308 => send("GET", "/en/status", &[], ""),
         400 => Some(b"GET /try/echo HTTP/1.1\r\nConnection: close\r\n\r\n".to_vec().into()),
+        401 => send("GET", "/try/members", &[], ""),
         404 => send("GET", "/try/nothing-here", &[], ""),
         405 => send("DELETE", "/try/chunked", &[], ""),
+        406 => send("GET", "/try/hinted", &[("Accept-Encoding", "*;q=0")], ""),
+        410 => send("GET", "/try/closed-account", &[], ""),
+        411 => Some(format!("POST /try/echo HTTP/1.0\r\nHost: {host}\r\n\r\n").into_bytes().into()),
         412 => send("PUT", "/try/codes/notes/1", &[json, ("If-Match", "\"never\"")], r#"{"title": "Late"}"#),
         413 => Some(head(host, "POST", "/try/echo", &[("Content-Length", "10000000000")]).into()),
         414 => send("GET", &format!("/try/{}", "a".repeat(LONG)), &[], ""),
@@ -75,9 +80,18 @@ fn cause(code: u16, host: &str) -> Option<Script> {
         416 => send("GET", FILE, &[("Range", "bytes=99999999-")], ""),
         417 => send("GET", "/try/echo", &[("Expect", "tea")], ""),
         422 => send("POST", "/try/codes/notes", &[json], r#"{"title": ""}"#),
+        428 => send("PUT", "/try/agreed", &[], "my version"),
+        429 => {
+            // Nobody's turn comes twice in a second: the second request is one too many.
+            let mut bytes = plain(host, "GET", "/try/seldom", &[], "");
+            bytes = String::from_utf8_lossy(&bytes).replace("Connection: close\r\n", "").into_bytes();
+            bytes.extend(plain(host, "GET", "/try/seldom", &[], ""));
+            Some(bytes.into())
+        }
         431 => send("GET", "/try/echo", &[("X-Long", &"a".repeat(LONG))], ""),
         500 => send("GET", "/try/broken", &[], ""),
         501 => Some(head(host, "POST", "/try/echo", &[("Transfer-Encoding", "brewed, chunked")]).into()),
+        507 => send("GET", "/try/full-disk", &[], ""),
         505 => Some(
             format!("GET /try/echo HTTP/4.0\r\nHost: {host}\r\nConnection: close\r\n\r\n")
                 .into_bytes()

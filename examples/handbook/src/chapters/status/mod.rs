@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod asked;
+mod caused;
 mod causes;
 
 use causes::{Kind, script};
@@ -70,7 +71,17 @@ type Answers = HashMap<u16, Option<u16>>;
 
 /// The chapter and the endpoints that its requests go to.
 pub(crate) fn blueprint() -> Blueprint {
-    Blueprint::new("status").routes(routes![page, sweep, asked::asked, asked::broken])
+    Blueprint::new("status")
+        .routes(routes![
+            page,
+            sweep,
+            asked::asked,
+            asked::broken,
+            caused::hinted,
+            caused::members,
+            caused::closed_account
+        ])
+        .routes(routes![caused::agreed, caused::seldom, caused::full_disk])
 }
 
 /// The grid, and the answer to the code that was chosen.
