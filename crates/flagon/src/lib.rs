@@ -143,6 +143,7 @@ pub use login::{
 pub use login_settings::User;
 pub use multi_dict::MultiDict;
 pub use next::{redirect_to_next, redirect_within};
+pub use rate_limits::user_key;
 pub use redirect::{Redirect, redirect, redirect_with};
 pub use render::{render, render_string};
 pub use request::{Request, RequestId};

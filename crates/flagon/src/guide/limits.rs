@@ -55,7 +55,7 @@
 //!
 //! - `2/minute` lets two through at once, and then one every half minute (GCRA): there is no edge of a window at which it would be twice as many.
 //! - A client is an address, of IPv6 the first 64 bits; behind a proxy, name it in `server.trusted_proxies`. `rate_limit_by` counts by
-//!   anything else, such as `session().get("user_id")`; where it finds nothing, by the address.
+//!   anything else: [`user_key`](crate::user_key), or a function of yours; where it finds nothing, by the address.
 //! - [`rate_limit`](crate::Scaffold::rate_limit) of a blueprint counts its views together, that of the app all of them, and paths that lead nowhere.
 //! - Each limit knows 65,536 clients at most, some 3 MiB; beyond that it forgets who has not asked for longest. It counts in one process.
 //!

@@ -5,12 +5,15 @@
 //!
 //! RFC 6585 §4 (429); draft-ietf-httpapi-ratelimit-headers-10 (`RateLimit`, `RateLimit-Policy`).
 
+mod user;
 mod keys;
 mod limiter;
 
 use std::{fmt::Write as _, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+pub use self::user::user_key;
 
 pub(crate) use self::limiter::Limiter;
 use self::limiter::Verdict;

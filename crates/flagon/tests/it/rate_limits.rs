@@ -116,3 +116,27 @@ fn the_page_of_a_429_can_be_the_apps_own() {
 fn a_rate_that_is_none_ends_setting_up() {
     let _ = App::new("t").rate_limit("often");
 }
+
+#[get("/mine", rate_limit = "1/hour", rate_limit_by = flagon::user_key)]
+async fn mine() -> &'static str {
+    "ok"
+}
+
+#[post("/in/<name>")]
+async fn log_in(name: String) -> Result<()> {
+    session().insert("_user_id", name)
+}
+
+#[test]
+fn a_limit_can_count_users_wherever_they_are() {
+    let key = |config: &mut flagon::Config| config.secret_key = Some(flagon::Secret::new("of the tests"));
+    let app = App::new("t").configure(key).routes(routes![mine, log_in]).build().unwrap();
+    let asked = |user: &str, address: [u8; 4]| {
+        let client = flagon::testing::Client::new(app.clone()).remote_addr(address);
+        client.post(&format!("/in/{user}")).wait();
+        client.get("/mine").wait().status().as_u16()
+    };
+    assert_eq!(asked("ada", [192, 0, 2, 1]), 200);
+    assert_eq!(asked("ada", [192, 0, 2, 2]), 429);
+    assert_eq!(asked("bob", [192, 0, 2, 2]), 200);
+}
