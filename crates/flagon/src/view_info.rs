@@ -55,7 +55,7 @@ pub enum CsrfRule {
     /// What the policy says: those that carry a login have to prove that they come from a page of the app.
     #[default]
     Checked,
-    /// All have to prove it: `csrf = "required"`, for a login form, or a safe method that [writes](ViewInfo::writes).
+    /// All have to prove it: `csrf = "required"`, for a login form, or a safe method that [writes](ViewWord::Writes).
     Required,
     /// Nothing: `csrf = "exempt"`, for what other sites send and another secret proves, such as a webhook.
     Exempt,
