@@ -212,7 +212,9 @@ fn facts(source: &str, parsed: &Parsed<'_>, dialect: Dialect, siblings: Siblings
     Facts {
         dialect,
         print: parsed.print,
-        has_print_statement: parsed.print == Print::Statement && has_print_statement(tree),
+        has_print_statement: dialect != Dialect::Python3
+            && parsed.print == Print::Statement
+            && has_print_statement(tree),
         future: future(tree),
         newline,
         siblings,

@@ -18,7 +18,6 @@ use crate::{
     choice::Choice,
     code,
     fix::{Verdict, Work},
-    kind::Kind,
     tree::{NodeId, Tree},
 };
 
@@ -28,10 +27,14 @@ pub(crate) fn look(tree: &Tree<'_>, future: &HashSet<String>) -> Vec<Found> {
     let mut found = Vec::new();
     let division = if future.contains("division") { Division::True } else { Division::Floor };
     let literals = if future.contains("unicode_literals") { Value::Text } else { Value::Native };
-    for scope in scopes(tree) {
+    let nodes = tree.post_order(tree.root());
+    let outliving = scope::with_outliving_names(tree, &nodes);
+    for scope in nodes.into_iter().filter(|id| scope::is_scope(tree, *id)) {
         let mut names = Names::new();
         Walk::new(tree, &mut found, division, literals).block(scope, &mut names);
-        scope::leaks(tree, scope, &mut found);
+        if outliving.contains(&scope) {
+            scope::leaks(tree, scope, &mut found);
+        }
     }
     found
 }
@@ -65,12 +68,6 @@ pub(crate) fn apply(work: &mut Work<'_>, choice: &Choice, found: Vec<Found>) {
         }
         work.record(code, place, &verdict);
     }
-}
-
-/// The bodies of functions, and the module.
-fn scopes(tree: &Tree<'_>) -> Vec<NodeId> {
-    let all = tree.post_order(tree.root());
-    all.into_iter().filter(|id| matches!(tree.kind(*id), Kind::FuncDef | Kind::FileInput)).collect()
 }
 
 /// A finding that is not written down yet: the tree must not change while it is walked.

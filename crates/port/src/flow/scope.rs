@@ -38,6 +38,24 @@ pub(super) fn bound_in(tree: &Tree<'_>, node: NodeId) -> HashSet<String> {
     found
 }
 
+/// Whether a node has names of its own: a function, or the module.
+pub(super) fn is_scope(tree: &Tree<'_>, node: NodeId) -> bool {
+    matches!(tree.kind(node), Kind::FuncDef | Kind::FileInput)
+}
+
+/// The scopes in which there is a list comprehension or a named exception.
+pub(super) fn with_outliving_names(tree: &Tree<'_>, nodes: &[NodeId]) -> HashSet<NodeId> {
+    let binds = |id: &&NodeId| match tree.kind(**id) {
+        Kind::CompFor => in_list(tree, **id),
+        kind => kind == Kind::ExceptClause,
+    };
+    nodes
+        .iter()
+        .filter(binds)
+        .filter_map(|id| tree.ancestors(*id).find(|above| is_scope(tree, *above)))
+        .collect()
+}
+
 /// Tells uses of names that nothing in the scope binds but a list comprehension, or an `except` above them.
 pub(super) fn leaks(tree: &Tree<'_>, scope: NodeId, found: &mut Vec<Found>) {
     let nodes = tree.post_order(scope);
