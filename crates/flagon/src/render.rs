@@ -11,7 +11,11 @@ use crate::{
 
 /// Renders a template of the app's `templates` folder: Flask's `render_template`.
 ///
-/// What is put into `.html`, `.htm`, `.xhtml`, `.xml` and `.svg` is escaped. Every template sees `request`, `session`, `g`,
+/// `values` are [`context!`](crate::context!), `()`, or a struct that implements `Serialize`: its fields are read where they are,
+/// without a copy, by templates that only write values, loop over them and ask whether they are true.
+///
+/// What is put into `.html`, `.htm`, `.xhtml` and `.svg` is escaped for the place that it stands in ([the guide](crate::guide::escaping)),
+/// and into `.xml` as XML. Every template sees `request`, `session`, `g`,
 /// `config`, `url_for`, and what context processors give. In debug mode a template that changed is loaded anew.
 ///
 /// # Errors
@@ -38,7 +42,7 @@ use crate::{
 #[track_caller]
 #[doc(alias = "render_template")]
 pub fn render(template: &str, values: impl Serialize) -> Result<Html> {
-    rendered(|app, blueprint| app.templates.render(template, value(&values), blueprint))
+    rendered(|app, blueprint| app.templates.render(template, &values, blueprint))
 }
 
 /// Renders `source` as an HTML template: Flask's `render_template_string`. Never put what a client sent into `source`; give

@@ -92,8 +92,16 @@ impl Templates {
     }
 
     /// Renders the template `name`, for a view of `blueprint`.
-    pub(crate) fn render(&self, name: &str, values: Value, blueprint: Option<&str>) -> Result<String, Error> {
-        self.templates.render(name, self.with_processors(values, blueprint))
+    pub(crate) fn render<T: Serialize + ?Sized>(
+        &self,
+        name: &str,
+        values: &T,
+        blueprint: Option<&str>,
+    ) -> Result<String, Error> {
+        if self.fitting(blueprint).next().is_none() {
+            return self.templates.render_fields(name, values);
+        }
+        self.templates.render(name, self.with_processors(value(values), blueprint))
     }
 
     /// Renders `source`, as HTML.
@@ -114,20 +122,23 @@ impl Templates {
 
     /// As in Flask the view's own values win, then those of the inner blueprint.
     fn with_processors(&self, values: Value, blueprint: Option<&str>) -> Value {
-        let is_for = |of: &str| {
+        let mut sources: Vec<Value> = self.fitting(blueprint).map(|processor| processor()).collect();
+        if sources.is_empty() {
+            return values;
+        }
+        sources.push(values); // the last one that has a name wins
+        merge_maps(sources)
+    }
+
+    /// The context processors for a view of `blueprint`.
+    fn fitting(&self, blueprint: Option<&str>) -> impl Iterator<Item = &Processor> {
+        let is_for = move |of: &str| {
             of.is_empty()
                 || blueprint
                     .and_then(|blueprint| blueprint.strip_prefix(of))
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        let fitting = self.processors.iter().filter(|(of, _)| is_for(of));
-        let mut fitting = fitting.peekable();
-        if fitting.peek().is_none() {
-            return values;
-        }
-        let mut sources: Vec<Value> = fitting.map(|(_, processor)| processor()).collect();
-        sources.push(values); // the last one that has a name wins
-        merge_maps(sources)
+        self.processors.iter().filter(move |(of, _)| is_for(of)).map(|(_, processor)| processor)
     }
 }
 

@@ -85,6 +85,13 @@ impl Chain {
         Some(format!("_flagon_{}_{}_{around}", self.inner as usize, self.outer as usize))
     }
 
+    /// Whether a number stands here as it is.
+    pub(crate) fn writes_numbers_as_they_are(self) -> bool {
+        matches!(self.inner, Inner::Plain | Inner::UrlPart | Inner::UrlValue)
+            && matches!(self.outer, Outer::Text | Outer::Quoted)
+            && self.around.is_none()
+    }
+
     /// Every chain there is, for the filters to be registered.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         INNERS.into_iter().flat_map(|inner| {

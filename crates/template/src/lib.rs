@@ -20,6 +20,7 @@ mod position;
 mod syntax;
 mod check;
 mod files;
+mod direct;
 mod json;
 mod sanitize;
 mod filters;

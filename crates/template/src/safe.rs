@@ -131,10 +131,13 @@ impl<L: Language> Serialize for Safe<L> {
         if serializing_for_value() {
             Value::from(self.clone()).serialize(serializer)
         } else {
-            serializer.serialize_str(&self.text)
+            serializer.serialize_newtype_struct(SAFE, &*self.text)
         }
     }
 }
+
+/// The name under which `Serialize` shows it; formats write what is within.
+pub(crate) const SAFE: &str = "$flagon::Safe";
 
 /// A [`Safe`] among the values of a template.
 #[derive(Debug)]

@@ -5,18 +5,22 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     error::Error as _,
     fmt,
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
 };
 
-use minijinja::{AutoEscape, Environment, Output, State, TemplateSource, Value, escape_formatter};
+use minijinja::{
+    AutoEscape, Environment, Output, State, TemplateSource, Value, escape_formatter, value::Serde,
+};
+use serde::Serialize;
 
 use crate::{
     check::{Checks, Library, MARK, STRING, Use, is_html, syntax_error},
     context::Chain,
+    direct::{self, Program},
     error::{Error, ErrorKind},
     escape,
     files::{self, Watch},
@@ -107,7 +111,14 @@ impl Builder {
         install_nonce(&mut environment, self.nonce);
         install_sanitizer(&mut environment, self.policies);
         self.set_up.into_iter().for_each(|set_up| set_up(&mut environment));
-        Templates { environment, library, watch, folders: self.folders, sources: self.sources }
+        Templates {
+            environment,
+            library,
+            programs: RwLock::default(),
+            watch,
+            folders: self.folders,
+            sources: self.sources,
+        }
     }
 }
 
@@ -135,6 +146,8 @@ impl fmt::Debug for Builder {
 pub struct Templates {
     environment: Environment<'static>,
     library: Arc<Library>,
+    /// Templates for the direct way; none for those that were tried in vain.
+    programs: RwLock<HashMap<String, Option<Arc<Program>>>>,
     watch: Option<Arc<Watch>>,
     folders: Vec<PathBuf>,
     sources: Vec<(Cow<'static, str>, Cow<'static, str>)>,
@@ -155,6 +168,52 @@ impl Templates {
         self.look_for_changes();
         let template = self.environment.get_template(name).map_err(|error| self.error(name, error))?;
         template.render(values).map_err(|error| self.error(name, error))
+    }
+
+    /// Renders the template `name` with the fields of `values`, without converting them where the template only writes them, loops
+    /// over them, and asks whether they are true.
+    ///
+    /// # Errors
+    ///
+    /// As [`render`](Self::render).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// #[derive(serde::Serialize)]
+    /// struct Page<'a> { names: Vec<&'a str> }
+    ///
+    /// let templates = flagon_template::Templates::builder()
+    ///     .source("a.html", "{% for name in names %}<li>{{ name }}{% else %}none{% endfor %}")
+    ///     .build();
+    /// assert_eq!(templates.render_fields("a.html", &Page { names: vec!["a", "<b>"] }).unwrap(), "<li>a<li>&lt;b&gt;");
+    /// assert_eq!(templates.render_fields("a.html", &Page { names: vec![] }).unwrap(), "none");
+    /// ```
+    pub fn render_fields<T: Serialize + ?Sized>(&self, name: &str, values: &T) -> Result<String, Error> {
+        self.look_for_changes();
+        if let Some(program) = self.program(name)
+            && let Ok(page) = program.render(values)
+        {
+            return Ok(page);
+        }
+        self.render(name, Value::from(Serde(values)))
+    }
+
+    /// The program of the template `name`, if it is one for the direct way.
+    fn program(&self, name: &str) -> Option<Arc<Program>> {
+        if let Some(known) = self.programs.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+            return known.clone();
+        }
+        if !is_html(name) {
+            return None;
+        }
+        let checked = self.library.checked(&Use::alone(name)).ok()??;
+        let program = direct::compile(&checked.source).map(Arc::new);
+        self.programs
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_owned(), program.clone());
+        program
     }
 
     /// Renders `source` as an HTML template.
@@ -198,6 +257,7 @@ impl Templates {
             && watch.changed()
         {
             self.library.clear();
+            self.programs.write().unwrap_or_else(PoisonError::into_inner).clear();
         }
     }
 

@@ -4,6 +4,7 @@ mod basics;
 mod bodies;
 mod pages;
 mod form;
+mod escaping;
 mod answers;
 mod contexts;
 mod waiting;
@@ -23,6 +24,7 @@ use self::{
     bodies::{echo_json, sum, sum_with_body, upload},
     contexts::{ProbeId, context_everywhere},
     database::{accounts, fortunes_of_database, row, rows, transfer, update},
+    escaping::{rich, xss},
     form::{send_form, show_form},
     known::connection,
     limits::{early, idempotent, limited, push},
@@ -52,6 +54,7 @@ fn app() -> App {
         .routes(routes![row, rows, update, fortunes_of_database, transfer, accounts])
         .routes(routes![show_form, send_form])
         .routes(routes![early, push, idempotent, limited])
+        .routes(routes![xss, rich])
         .routes(routes![sync_sleep, async_sleep, connection])
         .routes(routes![conditional, replace, question, patched, negotiated])
         .configure(with_some_key)

@@ -8,6 +8,11 @@ struct Fortune {
     message: &'static str,
 }
 
+#[derive(Serialize)]
+struct Fortunes {
+    fortunes: Vec<Fortune>,
+}
+
 /// Twelve sayings and one that is added for each request, in the order of their words.
 #[get("/fortunes")]
 pub(crate) async fn fortunes() -> Result<Html> {
@@ -15,7 +20,7 @@ pub(crate) async fn fortunes() -> Result<Html> {
         (1..).zip(FORTUNES).map(|(id, message)| Fortune { id, message }).collect();
     fortunes.push(Fortune { id: 0, message: "Additional fortune added at request time." });
     fortunes.sort_by_key(|fortune| fortune.message);
-    render("fortunes.html", context! { fortunes })
+    render("fortunes.html", Fortunes { fortunes })
 }
 
 /// The rows that the benchmarks of web frameworks have agreed on.

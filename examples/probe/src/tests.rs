@@ -187,3 +187,35 @@ fn a_login_has_a_fresh_id_and_ends() {
     let replayed = client.get("/me").header("cookie", format!("server-session={id}")).wait();
     assert_eq!(replayed.status(), 401);
 }
+
+#[test]
+fn a_payload_is_text_in_every_place_or_the_page_is_refused() {
+    let client = client();
+    let page = |context: &str| {
+        let answer = client.get(&format!("/xss/{context}?payload=%3C/script%3E%22'javascript:f()")).wait();
+        (answer.status().as_u16(), answer.text().to_owned())
+    };
+    for (context, expected) in [
+        ("text", "<div id=\"t\">&lt;/script&gt;&#34;&#39;javascript:f()</div>"),
+        ("attr_unq", "title=&lt;/script&gt;&#34;&#39;javascript:f()>"),
+        ("js_value", "var v = \"\\u003c/script\\u003e\\\"\\u0027javascript:f()\";</script>"),
+        ("js_str_sq", "var v = '\\u003c/script\\u003e\\u0022\\u0027javascript:f()';</script>"),
+        ("style_attr", "style=\"color: flagon-blocked\""),
+        ("srcdoc", "srcdoc=\"<p>&amp;lt;/script&amp;gt;&amp;#34;&amp;#39;javascript:f()</p>\""),
+        ("event_val", "onclick=\"f(&#34;\\u003c/script\\u003e\\&#34;\\u0027javascript:f()&#34;)\""),
+    ] {
+        let (status, text) = page(context);
+        assert!(status == 200 && text.contains(expected), "{context}: {text}");
+    }
+    assert!(
+        client.get("/xss/href?payload=javascript:f()").wait().text().contains("href=\"#flagon-blocked\"")
+    );
+    let (status, reason) = page("comment");
+    assert!(
+        status == 501 && reason.starts_with("xss/comment.html:4:12: a hole within a comment"),
+        "{reason}"
+    );
+    assert_eq!(page("none").0, 404);
+    let rich = client.get("/rich?html=%3Cb%20onclick=f()%3Ea%3C/b%3E%3Cscript%3Ef()%3C/script%3E").wait();
+    assert!(rich.text().contains("<div id=\"t\"><b>a</b></div>"), "{}", rich.text());
+}

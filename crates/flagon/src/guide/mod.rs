@@ -9,6 +9,7 @@
 //! | [`conditions`] | methods, `ETag` and 304, `If-Match` and 412, ranges, caches, patches, preferences |
 //! | [`limits`] | compression, rate limits, `Idempotency-Key`, early hints, when there is too much to do |
 //! | [`templates`] | pages, inheritance, `url_for`, values for all templates |
+//! | [`escaping`] | what becomes of a value by its place, what is refused, `Safe`, rich text |
 //! | [`errors`] | `abort`, `?`, pages for errors, forms that say what is wrong |
 //! | [`hooks`] | what runs before, after and around every view |
 //! | [`contexts`] | `request()`, `g()` and `current_app()`, in tasks and threads too |
@@ -59,6 +60,7 @@ pub mod answers;
 pub mod conditions;
 pub mod limits;
 pub mod templates;
+pub mod escaping;
 pub mod errors;
 pub mod hooks;
 pub mod contexts;

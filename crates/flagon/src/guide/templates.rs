@@ -1,7 +1,7 @@
 //! Pages from templates.
 //!
 //! Templates lie in `templates/` below the app's [`root_path`](crate::App::root_path) and are written as in Jinja. What is put
-//! into `.html` is escaped. Every template sees `request`, `session`, `g`, `config`, `current_app` and `url_for`.
+//! into `.html` is escaped for its [place](crate::guide::escaping). Every template sees `request`, `session`, `g`, `config`, `current_app` and `url_for`.
 //!
 //! ```
 //! use flagon::prelude::*;
@@ -42,4 +42,5 @@
 //! - [`template`](crate::Scaffold::template) puts one into the program, mostly by `include_str!`; a file of that name wins.
 //! - [`template_g`](crate::Scaffold::template_g) names what `g()` keeps by type; [`context_processor`](crate::Scaffold::context_processor),
 //!   [`template_filter`](crate::Scaffold::template_filter) and [`template_global`](crate::Scaffold::template_global) are Flask's.
-//! - A template without values is `render("about.html", context! {})`.
+//! - A template without values is `render("about.html", ())`; a struct that implements `Serialize` gives its fields.
+//! - All templates are checked when the app starts to serve, and the terminal names those that cannot be used.

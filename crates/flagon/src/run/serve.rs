@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn serve(app: &Application, config: &Config) -> Result<(), Failure> {
     let addresses = resolve(&config.server)?;
     check_debug(config, &addresses)?;
-    check_templates(app, config)?;
+    check_templates(app);
     let server = settings(&config.server, &addresses)?.bind()?;
     let _ = app.current_app().addresses.set(server.addresses().to_vec()); // an app is served once
     let lines: Vec<_> =
@@ -63,16 +63,11 @@ fn check_debug(config: &Config, addresses: &[IpAddr]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses to serve an app whose templates are not right; while one is developing, the page says so itself.
-fn check_templates(app: &Application, config: &Config) -> Result<(), Failure> {
-    let Err(errors) = app.current_app().templates.check() else { return Ok(()) };
+/// Says which templates will be refused, before somebody asks for their pages.
+fn check_templates(app: &Application) {
+    let Err(errors) = app.current_app().templates.check() else { return };
     let lines: Vec<_> = errors.iter().map(|error| format!("\n  {error}")).collect();
-    let message = format!("{} of the templates are not right:{}", errors.len(), lines.concat());
-    if config.debug {
-        terminal::note(&message);
-        return Ok(());
-    }
-    Err(Failure::new(message))
+    terminal::note(&format!("of the templates {} cannot be used:{}", errors.len(), lines.concat()));
 }
 
 fn settings(server: &ServerConfig, addresses: &[IpAddr]) -> Result<ServerSettings, Failure> {

@@ -56,13 +56,20 @@ pub(crate) fn write(out: &mut String, chain: Chain, value: &Value) -> Result<(),
 pub(crate) fn write_html(out: &mut Output<'_>, value: &Value) -> fmt::Result {
     match value.as_str() {
         Some(text) if value.is_safe() => out.write_str(text),
-        Some(text) if html::is_plain(text) => out.write_str(text),
         Some(text) => html::write_text(out, text),
         None if value.is_number() => write!(out, "{value}"),
         None => match form(value) {
             Form::Trusted(Kind::Json | Kind::Html, text) => out.write_str(text),
             other => html::write_text(out, other.text()),
         },
+    }
+}
+
+/// Writes `text`, which nobody vouches for, as `chain` needs it.
+pub(crate) fn write_str(out: &mut String, chain: Chain, text: &str) -> fmt::Result {
+    match (chain.inner, chain.outer, chain.around) {
+        (Inner::Plain, Outer::Text | Outer::Quoted, None) => html::write_text(out, text),
+        _ => write(out, chain, &Value::from(text)).map_err(|_| fmt::Error),
     }
 }
 

@@ -45,9 +45,12 @@ pub(crate) fn checked_set(set: &str) -> Cow<'_, str> {
     Cow::Owned(candidates.join(","))
 }
 
-/// Writes the value of a parameter: what would begin the next one, or end the query, is encoded.
+/// Writes the value of a parameter: what would begin the next one or end the query is encoded, and so is what the parser of
+/// URLs removes (WHATWG URL §4.4): control characters, and spaces at the end.
 pub(crate) fn write_value(out: &mut impl Write, text: &str) -> fmt::Result {
-    write_encoded(out, text, |byte| matches!(byte, b'&' | b'#' | b'+' | b'%' | b';'))
+    let kept = text.trim_end_matches(' ');
+    write_encoded(out, kept, |byte| byte < b' ' || matches!(byte, b'&' | b'#' | b'+' | b'%' | b';' | 0x7f))?;
+    text[kept.len()..].chars().try_for_each(|_| out.write_str("%20"))
 }
 
 /// Writes the begin of a path to which static text has given a begin: no colon may make a scheme of both.

@@ -6,3 +6,4 @@ mod layers;
 mod contexts;
 mod composed;
 mod refused;
+mod xss;

@@ -15,6 +15,7 @@ pub(crate) mod methods;
 pub(crate) mod status;
 pub(crate) mod https;
 pub(crate) mod session;
+pub(crate) mod xss;
 pub(crate) mod context;
 
 /// A file of this example, shown in its own chapter.
