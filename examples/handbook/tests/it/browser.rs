@@ -32,6 +32,7 @@ fn visit_all(browser: &Browser, origin: &str, protocol: &str) {
         status(browser, &base);
         https(browser, &base, protocol);
         session(browser, &base);
+        xss(browser, &base);
         context(browser, &base);
     }
     switches(browser, origin);
@@ -51,7 +52,7 @@ fn text(browser: &Browser, selector: &str) -> String {
 fn home(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/"));
     assert_eq!(browser.value("document.querySelectorAll('.contents li').length"), 17);
-    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 5);
+    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 6);
     browser.press(TAB);
     assert_eq!(browser.value("document.activeElement.className"), "skip", "the first stop skips to the text");
     quiet(browser);
@@ -192,6 +193,28 @@ fn context(browser: &Browser, base: &str) {
     quiet(browser);
 }
 
+/// What runs in which of the three frames, for each attack.
+fn xss(browser: &Browser, base: &str) {
+    let ran = "[...document.querySelectorAll('.engine')].filter(it => 'ran' in it.dataset).map(it => it.dataset.engine)";
+    for (place, expected) in [
+        ("text", json!(["naive"])),
+        ("unquoted", json!(["naive", "jinja"])),
+        ("link", json!(["naive", "jinja"])),
+        ("literal", json!(["naive", "jinja"])),
+        ("handler", json!(["naive", "jinja"])),
+    ] {
+        browser.open(&format!("{base}/xss/?place={place}"));
+        browser.wait_for(&format!("({ran}).length === {}", expected.as_array().map_or(0, Vec::len)));
+        assert_eq!(browser.value(ran), expected, "{place}");
+        quiet(browser);
+    }
+    browser.click(".places a[href*='place=comment']");
+    browser.wait_for("document.querySelector('.engine[data-engine=flagon] pre')?.textContent.includes('a hole within a comment')");
+    browser.click(".attack button.go");
+    browser.wait_for("document.querySelectorAll('.engine').length === 3");
+    quiet(browser);
+}
+
 fn switches(browser: &Browser, origin: &str) {
     browser.open(&format!("{origin}/en/methods/?example=echo"));
     browser.click("button[value=dark]");
@@ -221,6 +244,8 @@ fn phone(browser: &Browser, origin: &str) {
         "zh/status/",
         "en/session/",
         "zh/session/",
+        "en/xss/?place=string",
+        "zh/xss/",
         "en/context/",
         "zh/rest/",
         "en/none/",

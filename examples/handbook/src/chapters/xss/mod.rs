@@ -101,11 +101,20 @@ async fn frame(choice: Query<Frame>) -> Result<Html> {
 }
 
 /// Tells the page around it that the payload has run, turns the frame red, and follows what leads to code.
-const WITNESS: &str = "<style>html { font: 14px sans-serif; background: #fff } .attacked { background: #ffb3ab }</style>
+const WITNESS: &str =
+    "<style>html { font: 14px sans-serif; background: #fff } .attacked { background: #ffb3ab }</style>
 <script>
-function attack() { document.documentElement.className = 'attacked'; parent.postMessage('attacked', '*'); }
+function attack() {
+  document.documentElement.className = 'attacked';
+  setInterval(() => parent.postMessage('attacked', '*'), 100); // until the page around it listens
+}
+function f() {}
 addEventListener('load', () => {
-  for (const it of document.querySelectorAll('a, button')) if (it.onclick || it.protocol === 'javascript:') it.click();
+  for (const it of document.querySelectorAll('a, button, input')) {
+    if (it.onclick) it.click();
+    // In a frame without an origin browsers do not follow these; a page of one's own would have run it.
+    if (it.protocol === 'javascript:') new Function(decodeURIComponent(it.pathname))();
+  }
 });
 </script>";
 
@@ -113,7 +122,7 @@ fn caged(headers: SecurityHeaders) -> SecurityHeaders {
     let policy = ContentSecurityPolicy::empty()
         .set("sandbox", "allow-scripts")
         .set("default-src", "'none'")
-        .set("script-src", "'unsafe-inline'")
+        .set("script-src", "'unsafe-inline' 'unsafe-eval'")
         .set("style-src", "'unsafe-inline'")
         .set("frame-ancestors", "'self'");
     headers.csp(|_| policy).without("x-frame-options").without_reports()

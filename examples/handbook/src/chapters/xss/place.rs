@@ -18,17 +18,9 @@ impl Place {
 }
 
 pub(super) const PLACES: &[Place] = &[
-    Place { name: "text", template: "<p>{{ payload }}</p>", attack: "<img src=x onerror=attack()>" },
-    Place {
-        name: "attribute",
-        template: "<input value=\"{{ payload }}\">",
-        attack: "\" autofocus onfocus=\"attack()",
-    },
-    Place {
-        name: "unquoted",
-        template: "<input value={{ payload }}>",
-        attack: "x autofocus onfocus=attack()",
-    },
+    Place { name: "text", template: "<p>{{ payload }}</p>", attack: "<button onclick=attack()>x</button>" },
+    Place { name: "attribute", template: "<input value=\"{{ payload }}\">", attack: "\" onclick=\"attack()" },
+    Place { name: "unquoted", template: "<input value={{ payload }}>", attack: "x onclick=attack()" },
     Place { name: "link", template: "<a href=\"{{ payload }}\">link</a>", attack: "javascript:attack()" },
     Place { name: "value", template: "<script>var v = {{ payload }};</script>", attack: "attack()" },
     Place {
@@ -50,6 +42,6 @@ pub(super) const PLACES: &[Place] = &[
     Place {
         name: "comment",
         template: "<!-- {{ payload }} --><p>text</p>",
-        attack: "--><img src=x onerror=attack()>",
+        attack: "--><button onclick=attack()>x</button>",
     },
 ];
