@@ -26,7 +26,7 @@ use crate::{
     registration::Tables,
     scaffold::{Registered, Scaffold},
     secret_keys::SecretKeys,
-    served::Served,
+    served::{Endpoint, Scope, Served},
     sessions::{AppSessions, Sessions},
     template_globals,
     templates::{Templates, Templating},
@@ -384,14 +384,7 @@ impl App {
             state: self.state,
             templates,
             context_end: self.context_end,
-            nonces: Nonces {
-                endpoints: tables
-                    .endpoints
-                    .iter()
-                    .map(|endpoint| endpoint.guard.headers.asks_for_nonce())
-                    .collect(),
-                elsewhere: tables.scopes[0].guard.headers.asks_for_nonce(),
-            },
+            nonces: nonces(&tables.endpoints, &tables.scopes),
             addresses: OnceLock::new(),
         };
         let violations = tables.scopes[0].trust.headers.report_here().then(Violations::default);
@@ -406,6 +399,14 @@ impl App {
             csrf,
             violations,
         })))
+    }
+}
+
+/// Which answers ask for a nonce.
+fn nonces(endpoints: &[Endpoint], scopes: &[Scope]) -> Nonces {
+    Nonces {
+        endpoints: endpoints.iter().map(|endpoint| endpoint.guard.headers.asks_for_nonce()).collect(),
+        elsewhere: scopes[0].guard.headers.asks_for_nonce(),
     }
 }
 

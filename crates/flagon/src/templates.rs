@@ -56,7 +56,7 @@ impl Templating {
 
 /// The templates of an app.
 pub(crate) struct Templates {
-    templates: flagon_template::Templates,
+    loaded: flagon_template::Templates,
     processors: Vec<(String, Processor)>,
     of_g: Vec<(&'static str, OfG)>,
 }
@@ -83,12 +83,12 @@ impl Templates {
             builder = builder.set_up(set_up);
         }
         let builder = if config.debug { builder.reload() } else { builder };
-        Self { templates: builder.build(), processors: templating.processors, of_g: templating.of_g }
+        Self { loaded: builder.build(), processors: templating.processors, of_g: templating.of_g }
     }
 
     /// Loads all of them, and gives what is wrong.
     pub(crate) fn check(&self) -> Result<(), Vec<Error>> {
-        self.templates.check()
+        self.loaded.check()
     }
 
     /// Renders the template `name`, for a view of `blueprint`.
@@ -99,9 +99,9 @@ impl Templates {
         blueprint: Option<&str>,
     ) -> Result<String, Error> {
         if self.fitting(blueprint).next().is_none() {
-            return self.templates.render_fields(name, values);
+            return self.loaded.render_fields(name, values);
         }
-        self.templates.render(name, self.with_processors(value(values), blueprint))
+        self.loaded.render(name, self.with_processors(value(values), blueprint))
     }
 
     /// Renders `source`, as HTML.
@@ -111,7 +111,7 @@ impl Templates {
         values: Value,
         blueprint: Option<&str>,
     ) -> Result<String, Error> {
-        self.templates.render_string(source, self.with_processors(values, blueprint))
+        self.loaded.render_string(source, self.with_processors(values, blueprint))
     }
 
     /// The value that templates know as `g.name`.

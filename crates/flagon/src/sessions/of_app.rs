@@ -39,7 +39,7 @@ impl AppSessions {
 
     /// The first that the server keeps.
     pub(crate) fn stored(&self) -> Option<&ServerSessions> {
-        let all = std::iter::once(&self.app).chain(self.blueprints.iter().map(|(_, keeper)| keeper));
-        all.filter_map(SessionKeeper::stored).next()
+        let mut all = std::iter::once(&self.app).chain(self.blueprints.iter().map(|(_, keeper)| keeper));
+        all.find_map(SessionKeeper::stored)
     }
 }

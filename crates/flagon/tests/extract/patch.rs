@@ -1,5 +1,7 @@
 //! `Patch<T>`: the public cases of RFC 6902 and RFC 7396, and what is refused.
 
+use std::fmt::Write as _;
+
 use flagon::{Patch, prelude::*, testing::TestResponse};
 use serde_json::{Value, json};
 
@@ -41,7 +43,9 @@ fn ascii(doc: &Value) -> String {
             ascii.push(letter);
         } else {
             let mut units = [0; 2];
-            letter.encode_utf16(&mut units).iter().for_each(|unit| ascii.push_str(&format!("\\u{unit:04x}")));
+            for unit in letter.encode_utf16(&mut units) {
+                write!(ascii, "\\u{unit:04x}").unwrap();
+            }
         }
     }
     ascii
@@ -172,6 +176,10 @@ fn what_is_refused_names_the_step() {
     ] {
         assert_eq!(patch(kind, body), (status, field.to_owned(), detail.to_owned()), "{body}");
     }
+}
+
+#[test]
+fn what_is_no_patch_names_the_step() {
     for (body, field) in [
         ("[{\"op\": \"add\", \"path\": \"/a\"}]", "/0"),
         ("[{\"op\": \"remove\", \"path\": \"/tags\"}, {\"op\": \"spam\", \"path\": \"/a\"}]", "/1"),
@@ -180,7 +188,7 @@ fn what_is_refused_names_the_step() {
         ("{\"op\": \"remove\", \"path\": \"/a\"}", ""),
         ("[] []", ""),
     ] {
-        let (status, named, detail) = patch(step, body);
+        let (status, named, detail) = refusal(&send("/note", "application/json-patch+json", "", body));
         assert!(
             (status, named.split('/').take(2).collect::<Vec<_>>().join("/").as_str()) == (400, field),
             "{body}: {named} {detail}"

@@ -35,7 +35,17 @@ pub struct Cookie {
     secure: Option<bool>,
     http_only: Option<bool>,
     partitioned: bool,
-    same_site: Option<Option<SameSite>>,
+    same_site: Sent,
+}
+
+/// What is said of `SameSite`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    /// Nothing yet: a default may come.
+    Unsaid,
+    /// That the attribute is to be left out.
+    Without,
+    As(SameSite),
 }
 
 /// Which requests from other sites carry a cookie (6265bis §4.1.2.7).
@@ -62,7 +72,7 @@ impl Cookie {
             secure: None,
             http_only: None,
             partitioned: false,
-            same_site: None,
+            same_site: Sent::Unsaid,
         }
     }
 
@@ -130,7 +140,7 @@ impl Cookie {
     /// Says which requests from other sites carry the cookie.
     #[must_use]
     pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.same_site = Some(Some(same_site));
+        self.same_site = Sent::As(same_site);
         self
     }
 
@@ -151,7 +161,7 @@ impl Cookie {
     /// Leaves it to the browser which requests from other sites carry the cookie.
     #[must_use]
     pub fn without_same_site(mut self) -> Self {
-        self.same_site = Some(None);
+        self.same_site = Sent::Without;
         self
     }
 
@@ -179,9 +189,11 @@ impl Cookie {
     #[must_use]
     pub fn or_protected(mut self) -> Self {
         self.http_only = self.http_only.or(Some(true));
-        self.same_site = self.same_site.or(Some(Some(SameSite::Lax)));
+        if self.same_site == Sent::Unsaid {
+            self.same_site = Sent::As(SameSite::Lax);
+        }
         let needs_secure = self.partitioned
-            || self.same_site == Some(Some(SameSite::None))
+            || self.same_site == Sent::As(SameSite::None)
             || PREFIXES.iter().any(|prefix| starts_with(&self.name, prefix));
         if needs_secure { self.or_secure() } else { self }
     }
@@ -223,7 +235,9 @@ impl Cookie {
         ] {
             put(if is_set { flag } else { "" }, "");
         }
-        put(self.same_site.flatten().map_or("", SameSite::attribute), "");
+        if let Sent::As(same_site) = self.same_site {
+            put(same_site.attribute(), "");
+        }
         if text.len() > SIZE_MAX {
             return Err(self.error(CookieProblem::TooLarge { size: text.len() }));
         }
@@ -250,7 +264,7 @@ impl Cookie {
             && !(self.is_secure() && self.is_http_only())
         {
             CookieProblem::HttpPrefix
-        } else if self.same_site == Some(Some(SameSite::None)) && !self.is_secure() {
+        } else if self.same_site == Sent::As(SameSite::None) && !self.is_secure() {
             CookieProblem::SameSiteNone
         } else if self.partitioned && !self.is_secure() {
             CookieProblem::Partitioned

@@ -87,9 +87,9 @@ async fn page(lang: Language, start: Query<Start>, shelves: State<Shelves>) -> R
     if start.segments.is_some() {
         let _pass = enter(&GATE)?;
         let measured = segments::measure(own_address(lang)?).await;
-        return show(lang, &draft, Some(name), None, Some(measured));
+        return show(lang, &draft, Some(name), None, measured.map_or(Segments::Unknown, Segments::Counted));
     }
-    show(lang, &draft, Some(name), None, None)
+    show(lang, &draft, Some(name), None, Segments::Unasked)
 }
 
 /// Sends the request of the form, as often as it says, and shows what went over the wire.
@@ -115,7 +115,15 @@ async fn send(lang: Language, form: Form<Wish>, shelves: State<Shelves>) -> Resu
     let verdict = verdict(&before, &attempts);
     let outcome =
         Outcome { before, attempts, verdict, curl: wish.to_curl(request().host_url().trim_end_matches('/')) };
-    show(lang, &draft, None, Some(&outcome), None)
+    show(lang, &draft, None, Some(&outcome), Segments::Unasked)
+}
+
+/// The segments of the laboratory.
+enum Segments {
+    Unasked,
+    /// Not every system counts them.
+    Unknown,
+    Counted(Vec<Measured>),
 }
 
 fn show(
@@ -123,15 +131,18 @@ fn show(
     draft: &Wish,
     example: Option<&str>,
     result: Option<&Outcome>,
-    segments: Option<Option<Vec<Measured>>>,
+    segments: Segments,
 ) -> Result<Html> {
     let more = context! {
         examples => examples::links(chapter(), lang, &draft.shelf, example)?,
         methods => METHODS,
         form => draft,
         result,
-        is_counted => segments.is_some(),
-        segments => segments.flatten(),
+        is_counted => !matches!(segments, Segments::Unasked),
+        segments => match segments {
+            Segments::Counted(measured) => Some(measured),
+            Segments::Unasked | Segments::Unknown => None,
+        },
         source => source!("src/chapters/methods/notes.rs"),
     };
     chapter_page(chapter(), lang, "chapters/methods.html", more)
