@@ -31,6 +31,7 @@ pub(crate) fn expand(view: &View, function: &ItemFn) -> TokenStream {
         impl ::flagon::View for #name {
             const INFO: ::flagon::ViewInfo = #info;
 
+            #[allow(clippy::redundant_closure)]
             fn call(context: &::std::sync::Arc<::flagon::Context>) -> ::flagon::BoxFuture<'_, ::flagon::Result> {
                 #call
             }

@@ -1,4 +1,4 @@
-//! REDbot, with httplint in it, looks at every kind of answer that the probe gives: none of them has an error.
+//! `REDbot`, with httplint in it, looks at every kind of answer that the probe gives: none of them has an error.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

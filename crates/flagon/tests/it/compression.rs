@@ -247,7 +247,7 @@ fn the_tag_of_a_packed_file_is_known_again_and_its_ranges_are_of_plain_bytes() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.css"), plain_page()).unwrap();
     let file = fs::File::options().write(true).open(folder.path().join("a.css")).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_mins(1)).unwrap();
     let client = App::new("t").root_path(folder.path()).static_folder("").test_client();
     let asked = |fields: &[(&str, &str)]| {
         let request = client.get("/static/a.css").header("accept-encoding", "gzip").header("cookie", "a=b");

@@ -177,7 +177,7 @@ fn full() -> Result<()> {
 
 #[get("/forever")]
 async fn forever() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[get("/healthz", health_check)]
@@ -357,7 +357,7 @@ fn misdirected(folder: &Path) -> u16 {
     });
     let tls = Tls::from_files(TlsFiles { certificates: certificates.into(), ..TlsFiles::default() }).unwrap();
     let server = Serving::start(app(folder), |config| {
-        config.listen = vec![Listen::tls("127.0.0.1:0".parse().unwrap(), tls)]
+        config.listen = vec![Listen::tls("127.0.0.1:0".parse().unwrap(), tls)];
     });
     let (port, mut curl) = (server.address.port(), Command::new("curl"));
     curl.args(["-sSk", "--max-time", "10", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Host: two.test"]);
