@@ -6,4 +6,5 @@ mod layers;
 mod contexts;
 mod composed;
 mod refused;
+mod tokenizer;
 mod xss;
