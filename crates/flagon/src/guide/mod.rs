@@ -10,6 +10,8 @@
 //! | [`limits`] | compression, rate limits, `Idempotency-Key`, early hints, when there is too much to do |
 //! | [`templates`] | pages, inheritance, `url_for`, values for all templates |
 //! | [`escaping`] | what becomes of a value by its place, what is refused, `Safe`, rich text |
+//! | [`security_headers`] | what a page may run and load, nonces, reports; flash messages, bounds of fields |
+//! | [`forged_requests`] | CSRF and CORS: what other sites' pages may send and read |
 //! | [`errors`] | `abort`, `?`, pages for errors, forms that say what is wrong |
 //! | [`hooks`] | what runs before, after and around every view |
 //! | [`contexts`] | `request()`, `g()` and `current_app()`, in tasks and threads too |
@@ -34,6 +36,9 @@
 //! | `response.add_etag()`, `response.make_conditional(…)` | the option `etag`, or [`ResponseValidators`](crate::ResponseValidators) |
 //! | `request.accept_mimetypes.best_match([…])` | [`request().negotiate(&[…])?`](crate::Request::negotiate) |
 //! | `redirect(url_for("blog.show", id=3))` | [`redirect`](crate::redirect())`(url_for!(show, 3)?)` |
+//! | `CSRFProtect(app)`, `csrf_token()`, `csrf.exempt` | [on by itself](forged_requests), `csrf_token()`, `csrf = "exempt"` |
+//! | `Talisman(app)`, `CORS(app)` | [`security_headers`], [`Cors`](crate::Cors) |
+//! | `flash("Saved", "info")`, `get_flashed_messages()` | [`flash_with`](crate::flash_with)`("info", "Saved")?`, the same |
 //! | `abort(404)` | `return abort(404)`, or `option.or_404()?` |
 //! | `request.args["q"]`, `request.form`, `request.json` | arguments: [`Query`](crate::Query), [`Form`](crate::Form), [`Json`](crate::Json) |
 //! | `request.headers.get("x")` | `request().header("x")` |
@@ -61,6 +66,8 @@ pub mod conditions;
 pub mod limits;
 pub mod templates;
 pub mod escaping;
+pub mod security_headers;
+pub mod forged_requests;
 pub mod errors;
 pub mod hooks;
 pub mod contexts;

@@ -16,6 +16,7 @@ pub(crate) mod status;
 pub(crate) mod https;
 pub(crate) mod session;
 pub(crate) mod xss;
+pub(crate) mod csrf;
 pub(crate) mod context;
 
 /// A file of this example, shown in its own chapter.

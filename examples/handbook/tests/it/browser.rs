@@ -33,6 +33,7 @@ fn visit_all(browser: &Browser, origin: &str, protocol: &str) {
         https(browser, &base, protocol);
         session(browser, &base);
         xss(browser, &base);
+        csrf(browser, &base);
         context(browser, &base);
     }
     switches(browser, origin);
@@ -52,7 +53,7 @@ fn text(browser: &Browser, selector: &str) -> String {
 fn home(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/"));
     assert_eq!(browser.value("document.querySelectorAll('.contents li').length"), 17);
-    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 6);
+    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 7);
     browser.press(TAB);
     assert_eq!(browser.value("document.activeElement.className"), "skip", "the first stop skips to the text");
     quiet(browser);
@@ -113,6 +114,33 @@ fn https(browser: &Browser, base: &str, protocol: &str) {
     } else {
         assert!(facts.contains("HTTP/1.1") && frames == Some(0), "{facts}");
         assert!(browser.value("document.querySelector('a[href^=\"https:\"]')?.href").is_string());
+    }
+}
+
+/// The bank's own form, and another site's with one defence after the other switched off.
+fn csrf(browser: &Browser, base: &str) {
+    let outcome = |browser: &Browser| {
+        browser.wait_for("document.querySelector('[data-outcome]')");
+        text(browser, "h1");
+        browser.value("document.querySelector('[data-outcome]').dataset.outcome").as_str().unwrap().to_owned()
+    };
+    for (switches, expected) in [
+        ("cookie=none&site=true&origin=true&token=true", "site"),
+        ("cookie=none&origin=true&token=true", "origin"),
+        ("cookie=none&token=true", "token"),
+        ("cookie=none", "moved"),
+        ("cookie=lax", "nobody"),
+    ] {
+        browser.open(&format!("{base}/csrf/?{switches}"));
+        browser.click(".own .go");
+        assert_eq!(outcome(browser), "moved", "the own form with {switches}");
+        browser.open(&format!("{base}/csrf/?{switches}"));
+        quiet(browser);
+        browser.click("#elsewhere");
+        browser.wait_for("location.pathname.endsWith('/other-site')");
+        browser.click("form button");
+        assert_eq!(outcome(browser), expected, "{switches}");
+        browser.complaints(); // the refusals are no complaint
     }
 }
 
@@ -240,6 +268,8 @@ fn phone(browser: &Browser, origin: &str) {
         "zh/methods/?segments=1",
         "en/https/",
         "zh/https/",
+        "en/csrf/",
+        "zh/csrf/",
         "en/status/?code=206",
         "zh/status/",
         "en/session/",
