@@ -209,9 +209,11 @@ fn language(tag: &str, name: &str) -> Language {
 fn is_script(name: &str) -> bool {
     let event = name.len() > 2 && name.starts_with("on");
     event
-        || name.starts_with('@')
+        || name.starts_with(['@', ':'])
         || ["x-on:", "x-bind:", "v-on:", "v-bind:", "hx-on", "data-hx-on"]
             .iter()
             .any(|start| name.starts_with(start))
         || matches!(name, "x-data" | "x-init" | "x-effect" | "x-show" | "x-if" | "x-text" | "x-html")
+        || matches!(name, "x-for" | "x-model" | "v-for" | "v-model" | "v-memo")
+        || matches!(name, "v-if" | "v-else-if" | "v-show" | "v-text" | "v-html")
 }

@@ -19,6 +19,8 @@ pub(crate) struct Js {
     literals: Vec<u16>,
     /// What may begin something longer: `/`, `\`, `$`, `*`, or the word before.
     pending: String,
+    /// The dots before the word that is pending or comes next: behind a single one no word is a keyword.
+    dots: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,12 +61,11 @@ enum Before {
 }
 
 /// After these a slash begins a regular expression.
-const KEYWORDS: [&str; 17] = [
+const KEYWORDS: [&str; 14] = [
     "return",
     "typeof",
     "case",
     "in",
-    "of",
     "delete",
     "void",
     "throw",
@@ -72,8 +73,6 @@ const KEYWORDS: [&str; 17] = [
     "instanceof",
     "do",
     "else",
-    "yield",
-    "await",
     "default",
     "extends",
     "finally",
@@ -129,7 +128,14 @@ impl Js {
             self.sticky = true;
             return;
         }
+        let is_between = c.is_whitespace() && !self.pending.starts_with(is_word);
         let word = self.end_word();
+        self.dots = match c {
+            '.' => self.dots.saturating_add(1),
+            '#' => 1, // a private name
+            _ if is_between => self.dots,
+            _ => 0,
+        };
         self.sticky = matches!(c, '-' | '+' | '.' | '<' | '/');
         match c {
             '/' => "/".clone_into(&mut self.pending),
@@ -164,8 +170,13 @@ impl Js {
             return String::new();
         }
         let word = std::mem::take(&mut self.pending);
+        if self.dots == 1 {
+            return String::new(); // `dates.of / 2` divides, and `set.with(1) / 2` too
+        }
         let word = word.trim_end().to_owned();
-        if KEYWORDS.contains(&word.as_str()) {
+        if matches!(word.as_str(), "of" | "yield" | "await") {
+            self.before = Before::Unknown; // names as well, where they mean nothing
+        } else if KEYWORDS.contains(&word.as_str()) {
             self.before = Before::Operator;
         }
         word
@@ -300,12 +311,12 @@ impl Js {
 
     fn value_hole(&mut self) -> Inner {
         let sticky = std::mem::replace(&mut self.sticky, true);
-        self.before = Before::Value;
+        (self.before, self.dots) = (Before::Value, 0);
         if sticky { Inner::JsSpaced } else { Inner::JsValue }
     }
 
     pub(crate) fn loosen(&mut self) {
-        (self.before, self.sticky) = (Before::Unknown, true);
+        (self.before, self.sticky, self.dots) = (Before::Unknown, true, 0);
         if self.mode == Mode::Code && self.pending != "/" {
             self.pending.clear();
         }
@@ -316,11 +327,12 @@ impl Js {
         let mut joined = self.clone();
         joined.before = if self.before == other.before { self.before } else { Before::Unknown };
         joined.sticky |= other.sticky;
+        joined.dots = if self.dots == other.dots { self.dots } else { 0 };
         if self.mode == Mode::Code && self.pending != "/" && other.pending != "/" {
             joined.pending.clear();
         }
         let mut other = other.clone();
-        (other.before, other.sticky) = (joined.before, joined.sticky);
+        (other.before, other.sticky, other.dots) = (joined.before, joined.sticky, joined.dots);
         if joined.pending.is_empty() && other.pending != "/" && other.mode == Mode::Code {
             other.pending.clear();
         }

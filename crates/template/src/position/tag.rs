@@ -12,6 +12,8 @@ pub(crate) struct Tag {
     nonce: bool,
     /// What `type` says, of a script.
     pub(super) script: Script,
+    /// Whether there may have been a `type`: of several the first counts.
+    typed: bool,
 }
 
 /// What a `<script>` holds.
@@ -38,7 +40,7 @@ pub(crate) enum Gap {
 
 impl Tag {
     pub(super) fn new(end: bool, name: String) -> Self {
-        Self { name, end, nonce: false, script: Script::Code }
+        Self { name, end, nonce: false, script: Script::Code, typed: false }
     }
 
     pub(super) fn is_end(&self) -> bool {
@@ -55,14 +57,16 @@ impl Tag {
             self.nonce = true;
         }
         if self.name == "script" && name == "type" {
-            self.script = value.map_or(Script::Unknown, script);
+            let said = value.map_or(Script::Unknown, script);
+            self.script = if self.typed && said != self.script { Script::Unknown } else { said };
+            self.typed = true;
         }
     }
 
     /// A hole has given attributes, `type` possibly among them.
     pub(super) fn forget_type(&mut self) {
         if self.name == "script" {
-            self.script = Script::Unknown;
+            (self.script, self.typed) = (Script::Unknown, true);
         }
     }
 
@@ -70,7 +74,8 @@ impl Tag {
     pub(super) fn join(&self, other: &Self) -> Option<Self> {
         let same = self.name == other.name && self.end == other.end;
         let script = if self.script == other.script { self.script } else { Script::Unknown };
-        same.then(|| Self { nonce: self.nonce && other.nonce, script, ..self.clone() })
+        let (nonce, typed) = (self.nonce && other.nonce, self.typed || other.typed);
+        same.then(|| Self { nonce, script, typed, ..self.clone() })
     }
 }
 
@@ -82,7 +87,7 @@ fn script(kind: &str) -> Script {
         "" | "module" | "importmap" | "speculationrules" => Script::Code,
         _ if essence.ends_with("javascript") || essence.ends_with("ecmascript") => Script::Code,
         _ if essence.ends_with("/json") || essence.ends_with("+json") => Script::Code,
-        "text/babel" | "text/jsx" | "text/typescript" | "text/livescript" => Script::Code,
+        "text/jscript" | "text/livescript" | "text/babel" | "text/jsx" | "text/typescript" => Script::Code,
         _ if essence.starts_with("text/javascript1.") => Script::Code,
         _ => Script::Data,
     }

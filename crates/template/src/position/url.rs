@@ -11,6 +11,8 @@ pub(crate) enum Url {
     Start(String),
     /// A hole has begun the URL.
     AfterHole,
+    /// A single `/` is all there is for sure: the holes before and behind it may have been empty.
+    Rooted,
     Path,
     /// In a query, before or after the `=` of a parameter.
     Query(Parameter),
@@ -53,7 +55,8 @@ impl Url {
                 text.push(c);
                 *self = started(std::mem::take(text));
             }
-            (Self::AfterHole, '/' | '\\') => *self = Self::Path,
+            (Self::AfterHole, '/' | '\\') => *self = Self::Rooted,
+            (Self::Rooted, _) => *self = Self::Path,
             (Self::AfterHole | Self::Path | Self::Unsure, _) => {}
         }
     }
@@ -67,9 +70,10 @@ impl Url {
                     "/" => Inner::UrlRooted,
                     _ => Inner::UrlSegment,
                 };
-                *self = if inner == Inner::UrlRooted { Self::Path } else { Self::AfterHole };
+                *self = if inner == Inner::UrlRooted { Self::Rooted } else { Self::AfterHole };
                 Ok(inner)
             }
+            Self::Rooted => Ok(Inner::UrlRooted),
             Self::AfterHole => Ok(Inner::UrlSegment),
             Self::Path | Self::Fragment | Self::Query(Parameter::Name) => Ok(Inner::UrlPart),
             Self::Query(Parameter::Value) => Ok(Inner::UrlValue),
@@ -95,18 +99,25 @@ impl Url {
         match (self, other) {
             _ if self == other => self.clone(),
             (Self::Code(scheme), _) | (_, Self::Code(scheme)) => Self::Code(scheme.clone()),
+            (Self::Start(text), Self::Rooted | Self::Path)
+            | (Self::Rooted | Self::Path, Self::Start(text))
+                if text == "/" =>
+            {
+                Self::Rooted
+            }
             // Whichever it is, a colon must not make a scheme.
-            (Self::Start(text), Self::AfterHole | Self::Path)
-            | (Self::AfterHole | Self::Path, Self::Start(text)) => {
+            (Self::Start(text), Self::AfterHole | Self::Path | Self::Rooted)
+            | (Self::AfterHole | Self::Path | Self::Rooted, Self::Start(text)) => {
                 if text.is_empty() {
                     Self::default()
                 } else {
                     Self::AfterHole
                 }
             }
+            (Self::Rooted, Self::Path) | (Self::Path, Self::Rooted) => Self::Rooted,
             (Self::Start(_), Self::Start(_))
-            | (Self::AfterHole, Self::Path)
-            | (Self::Path, Self::AfterHole) => Self::AfterHole,
+            | (Self::AfterHole, Self::Path | Self::Rooted)
+            | (Self::Path | Self::Rooted, Self::AfterHole) => Self::AfterHole,
             (Self::Query(_), Self::Query(_)) => Self::Query(Parameter::Value),
             _ => Self::Unsure,
         }

@@ -30,12 +30,46 @@ fn each_place_has_its_escaper() {
         ("<a href=\"/a/{{ x }}\">", "b c", "<a href=\"/a/b c\">"),
         ("<a href=\"/{{ x }}\">", "/evil", "<a href=\"/%2Fevil\">"),
         ("<a href=\"/{{ x }}\">", "\t\\evil", "<a href=\"/%5Cevil\">"),
+        // The hole before may have been empty, and then so is what is before the slash.
+        ("<a href=\"{{ '' }}/{{ x }}\">", "/evil", "<a href=\"/%2Fevil\">"),
+        ("<a href=\"/{{ '' }}{{ x }}\">", "\\evil", "<a href=\"/%5Cevil\">"),
+        ("<a href=\"/{% if no %}{{ x }}/{% endif %}{{ x }}\">", "/evil", "<a href=\"/%2Fevil\">"),
+        ("<a href=\"{{ '' }}/a/{{ x }}\">", "/b", "<a href=\"/a//b\">"),
         ("<a href=\"java{{ x }}\">", "script:f()", "<a href=\"javascript%3Af()\">"),
         ("<a href=\"/a?q={{ x }}\">", "a&b=c#d%", "<a href=\"/a?q=a%26b=c%23d%25\">"),
         ("<a href=\"/a?q={{ x|urlencode }}\">", "a&b", "<a href=\"/a?q=a%26b\">"),
         ("<a href=\"/a?{{ x }}\">", "a=b&c", "<a href=\"/a?a=b&amp;c\">"),
         ("<img srcset=\"{{ x }}\">", "/a 1x, javascript:f() 2x", "<img srcset=\"/a 1x,#flagon-blocked\">"),
         ("<img src=\"data:image/png;base64,{{ x }}\">", "aGk=", "<img src=\"data:image/png;base64,aGk=\">"),
+        // Names of members are no keywords, so that a slash behind them divides.
+        (
+            "<script>a = o.default / {{ x }} / 2</script>",
+            "f,g=h",
+            "<script>a = o.default / \"f,g=h\" / 2</script>",
+        ),
+        ("<script>a = o .in/ {{ x }}/2</script>", "f", "<script>a = o .in/ \"f\"/2</script>"),
+        ("<script>a = S.for(1) / {{ x }} / 2</script>", "f", "<script>a = S.for(1) / \"f\" / 2</script>"),
+        ("<script>a = o.b in /{{ x }}/</script>", "f()", "<script>a = o.b in /f\\u0028\\u0029/</script>"),
+        (
+            "<script>a = [...typeof /{{ x }}/]</script>",
+            "f()",
+            "<script>a = [...typeof /f\\u0028\\u0029/]</script>",
+        ),
+        (
+            "<script type=\"text/jscript\">{{ x }}</script>",
+            "f()",
+            "<script type=\"text/jscript\">\"f()\"</script>",
+        ),
+        (
+            "<script type=module type=\"text/javascript\">{{ x }}</script>",
+            "f()",
+            "<script type=module type=\"text/javascript\">\"f()\"</script>",
+        ),
+        (
+            "<p :class=\"{{ x }}\" v-if=\"{{ x }}\">",
+            "f()",
+            "<p :class=\"&#34;f()&#34;\" v-if=\"&#34;f()&#34;\">",
+        ),
         (
             "<script>var v = {{ x }};</script>",
             "</script>",
