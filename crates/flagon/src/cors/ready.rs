@@ -72,9 +72,14 @@ impl ReadyCors {
         self.credentials == Credentials::Include && self.lists(origin)
     }
 
+    /// Whether any page may read answers, without cookies.
+    pub(crate) fn allows_any(&self) -> bool {
+        self.origins.is_none()
+    }
+
     /// Whether pages of `origin` may read answers, be it without cookies.
     pub(crate) fn allows(&self, origin: &Origin) -> bool {
-        self.origins.is_none() || self.lists(origin)
+        self.allows_any() || self.lists(origin)
     }
 
     fn lists(&self, origin: &Origin) -> bool {

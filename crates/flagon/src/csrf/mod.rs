@@ -10,7 +10,8 @@
 //! 3. The form's token, or a declared header that other sites' pages can't send without being allowed to (CORS).
 //!
 //! A request without any cookie that logs a client in needs no third check, as there is nobody in whose name it could be
-//! sent; the first two still hold, so that nobody is logged in as someone else from another site.
+//! sent; the first two still hold, so that nobody is logged in as someone else from another site. `Origin: null` is of no
+//! site that one could name, so it asks for the third.
 
 mod refusal;
 mod token;
@@ -91,7 +92,7 @@ impl Csrf {
         let refusal = match asked.browser() {
             Verdict::Own => None,
             Verdict::Forged(refusal) => Some(refusal),
-            Verdict::Unknown if !has_login || asked.has_declared_header() => None,
+            Verdict::Unknown if asked.needs_no_token() => None,
             Verdict::Unknown => self.token(context).await?,
         };
         refusal.map_or(Ok(()), |refusal| Err(refused(context, refusal)))
@@ -227,6 +228,15 @@ impl Asked<'_> {
         };
         let by_cors = |cors: &ReadyCors| cors.trusts(origin) || !self.has_login && cors.allows(origin);
         self.csrf.trusted.contains(origin) || self.cors.is_some_and(by_cors) || is_own_name()
+    }
+
+    /// Whether nothing is at stake, or a declared header is there. Only browsers write `Origin: null`, and any site's page can have
+    /// them do so, by a sandboxed frame: without a token it could log somebody in as someone else.
+    fn needs_no_token(&self) -> bool {
+        let headers = self.request.headers();
+        let is_opaque = headers.get_all(header::ORIGIN).iter().any(|origin| origin == "null");
+        let is_open_to_all = self.cors.is_some_and(ReadyCors::allows_any);
+        !self.has_login && (!is_opaque || is_open_to_all) || self.has_declared_header()
     }
 
     fn has_declared_header(&self) -> bool {

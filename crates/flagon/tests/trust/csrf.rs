@@ -175,6 +175,8 @@ fn who_is_not_logged_in_needs_no_token_and_still_can_not_be_logged_in_from_elsew
     assert_eq!(status(&client, "POST", "/change", &[("cookie", "session=nonsense")]), 403);
     assert_eq!(status(&client, "POST", "/change", &[("sec-fetch-site", "cross-site")]), 403);
     assert_eq!(status(&client, "POST", "/change", &[("origin", EVIL)]), 403);
+    // Any site's page can send `null`, by a sandboxed frame or `Referrer-Policy: no-referrer`.
+    assert_eq!(status(&client, "POST", "/change", &[("origin", "null")]), 403);
     assert_eq!(status(&client, "POST", "/login", &[]), 403);
     assert_eq!(status(&client, "POST", "/login", &[("origin", OWN)]), 200);
 }
