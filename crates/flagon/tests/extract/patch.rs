@@ -212,6 +212,32 @@ fn another_type_is_told_which_ones_there_are() {
 }
 
 #[test]
+fn a_patch_holds_up_nobody() {
+    let list = format!("[{}]", vec!["0"; 20_000].join(","));
+    let patch = |step: &dyn Fn(usize) -> String, count: usize| {
+        let all: Vec<_> = (0..count).map(step).collect();
+        let begin = format!("{{\"op\": \"add\", \"path\": \"/x\", \"value\": {list}}}");
+        let end = "{\"op\": \"remove\", \"path\": \"/x\"}";
+        steps(&json!({"a": 1}), &format!("[{begin},{},{end}]", all.join(",")))
+    };
+    let there_and_back = |at: usize| {
+        let (from, to) = if at.is_multiple_of(2) { ("x", "y") } else { ("y", "x") };
+        format!("{{\"op\": \"move\", \"from\": \"/{from}\", \"path\": \"/{to}\"}}")
+    };
+    let add_first = |_| String::from("{\"op\": \"add\", \"path\": \"/x/0\", \"value\": 1}");
+    let remove_first = |_| String::from("{\"op\": \"remove\", \"path\": \"/x/0\"}");
+    let add_last = |_| String::from("{\"op\": \"add\", \"path\": \"/x/-\", \"value\": 1}");
+    assert_eq!(patch(&there_and_back, 10).status(), 200);
+    assert_eq!(patch(&add_last, 990).status(), 200);
+    for (step, count) in
+        [(&there_and_back as &dyn Fn(usize) -> String, 100), (&add_first, 990), (&remove_first, 990)]
+    {
+        let (status, place, detail) = refusal(&patch(step, count));
+        assert!(status == 422 && detail.contains("moves too many values"), "{place} {detail}");
+    }
+}
+
+#[test]
 fn a_small_patch_makes_no_large_document() {
     // Each copy doubles what is there.
     let doubling = |count: usize| {

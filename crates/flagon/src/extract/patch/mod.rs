@@ -75,7 +75,7 @@ impl<T: Serialize + DeserializeOwned> Patch<T> {
     /// # Errors
     ///
     /// 409 when a step supposes what is not so: a `test` that fails, a place that is not there. 422 when the result is no `T`, or
-    /// would be deeper than 128 levels or have more than a mebibyte copied. Each error names the step and the place. 500 when
+    /// would be deeper than 128 levels, have more than a mebibyte copied, or millions of values moved. Each error names the step and the place. 500 when
     /// `present` has no JSON form.
     pub fn apply(&self, present: &T) -> Result<T> {
         let mut document = serde_json::to_value(present)?;

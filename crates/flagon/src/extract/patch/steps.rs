@@ -27,6 +27,13 @@ const DEPTH_MAX: usize = 128;
 /// How many bytes the `copy` steps of a patch may add: each could double the document.
 const COPIED_MAX: usize = 1024 * 1024;
 
+/// How much work the steps of a patch may be: one for each item of a list that makes room or closes up, and [`LOOKED_AT`] for each
+/// value that moves. Without a bound a thousand steps on a long list would hold up a worker for many seconds.
+const WORK_MAX: usize = 16 * 1024 * 1024;
+
+/// What it costs to look at a value, against moving it along with others of its list.
+const LOOKED_AT: usize = 16;
+
 impl Steps {
     /// Reads the list; a step that says a thing twice is refused (RFC 6902 A.13).
     pub(super) fn read(bytes: &[u8]) -> Result<Self> {
@@ -43,8 +50,9 @@ impl Steps {
 
     /// Changes `document`; after an error it is in between.
     pub(super) fn apply(&self, document: &mut Value) -> Result<()> {
-        let mut copied = 0;
+        let (mut copied, mut work) = (0, 0);
         for (at, step) in self.0.iter().enumerate() {
+            self.check_work(at, document, &mut work)?;
             self.check_size(at, document, &mut copied)?;
             if let PatchOperation::Test(test) = step {
                 let found = document.pointer(test.path.as_str());
@@ -62,6 +70,33 @@ impl Steps {
                 };
                 wrong(409, at, format_args!("{}: {why}", Named(step)))
             })?;
+        }
+        Ok(())
+    }
+
+    /// Refuses what would take too long.
+    fn check_work(&self, at: usize, document: &Value, work: &mut usize) -> Result<()> {
+        let step = &self.0[at];
+        let shifted = |place: &Pointer| {
+            let (list, item) = place.split_back()?;
+            let is_within = item.encoded() != "-";
+            document.pointer(list.as_str())?.as_array().filter(|_| is_within).map(Vec::len)
+        };
+        *work += match step {
+            PatchOperation::Add(_) | PatchOperation::Remove(_) | PatchOperation::Copy(_) => {
+                shifted(step.path()).unwrap_or(0)
+            }
+            PatchOperation::Move(step) => {
+                let values = document.pointer(step.from.as_str()).map_or(0, count);
+                let ends = [&step.from, &step.path].map(|place| shifted(place).unwrap_or(0));
+                ends[0] + ends[1] + LOOKED_AT.saturating_mul(values)
+            }
+            PatchOperation::Replace(_) | PatchOperation::Test(_) => 0,
+        };
+        if *work > WORK_MAX {
+            let why =
+                format_args!("{}: the patch moves too many values about; send the list anew", Named(step));
+            return Err(wrong(422, at, why));
         }
         Ok(())
     }
@@ -138,6 +173,15 @@ fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// How many values a value is, itself included.
+fn count(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(count).sum(),
+        Value::Object(members) => members.values().map(count).sum::<usize>(),
         _ => 0,
     }
 }
