@@ -66,7 +66,8 @@ impl ConnectionInfo {
     /// The client's address: what a trusted proxy says, else the peer's.
     pub fn client(&self) -> IpAddr {
         let said = self.forwarded.as_ref().and_then(|forwarded| forwarded.client);
-        said.unwrap_or_else(|| self.peer.ip().to_canonical())
+        // A proxy that listens for both families may write an IPv4 client as `::ffff:192.0.2.1`.
+        said.unwrap_or_else(|| self.peer.ip()).to_canonical()
     }
 
     /// How the client reached us: what a trusted proxy says, else `https` on a TLS connection.

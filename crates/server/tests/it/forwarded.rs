@@ -34,6 +34,8 @@ fn a_trusted_proxy_is_believed() {
     let standard = "Forwarded: for=203.0.113.7;proto=https;host=shop.example\r\n";
     assert_eq!(ask(&server, standard), said);
     assert_eq!(ask(&server, &format!("{custom}{standard}")), said);
+    // An IPv4 client, as a proxy writes it that listens for both families on one socket.
+    assert_eq!(ask(&server, &custom.replace("203.", "::ffff:203.")), said);
     assert_eq!(ask(&server, ""), "client=127.0.0.1 scheme=http host=- tls=- name=-");
 }
 
