@@ -32,6 +32,7 @@ use crate::{
     templates::{Templates, Templating},
     url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
+    view_info::StateKey,
     violations::Violations,
 };
 
@@ -357,24 +358,23 @@ impl App {
             needed: Vec::new(),
         };
         tables.add_app(self.registered, self.blueprints)?;
-        if let Some((endpoint, state)) =
-            tables.needed.into_iter().find(|(_, state)| !self.state.has(state.id()))
-        {
-            return Err(SetupError::NoState { endpoint, state: state.name() });
-        }
+        has_all(&self.state, tables.needed)?;
         tables.templating.set_up.insert(0, Box::new(template_globals::install));
         let templates =
             Templates::new(&self.root_path, &self.config, tables.templating, template_globals::nonce);
         let compression = Compression::new(&self.config.compression);
         #[cfg(feature = "sql")]
         let database = database(&self.config, &self.root_path, self.migrations)?;
+        let sessions = AppSessions::new(self.sessions, tables.sessions, &self.config);
+        #[cfg(feature = "sql")]
+        sessions.use_database(&database);
         let current = CurrentApp {
             #[cfg(feature = "sql")]
             database,
             #[cfg(feature = "sql")]
             migrations: self.migrations,
             secret_keys: SecretKeys::new(&self.config, &self.name, &self.root_path),
-            sessions: AppSessions::new(self.sessions, tables.sessions, &self.config),
+            sessions,
             login: self.login,
             name: self.name,
             root_path: self.root_path,
@@ -399,6 +399,14 @@ impl App {
             csrf,
             violations,
         })))
+    }
+}
+
+/// Refuses views that take a state which the app was not given.
+fn has_all(known: &State, needed: Vec<(String, StateKey)>) -> Result<(), SetupError> {
+    match needed.into_iter().find(|(_, state)| !known.has(state.id())) {
+        Some((endpoint, state)) => Err(SetupError::NoState { endpoint, state: state.name() }),
+        None => Ok(()),
     }
 }
 

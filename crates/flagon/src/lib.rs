@@ -152,6 +152,8 @@ pub use scaffold::Scaffold;
 pub use security_headers::{ContentSecurityPolicy, SecurityHeaders};
 pub use session::{Session, SessionValue};
 pub use session_interface::SessionInterface;
+#[cfg(feature = "sql")]
+pub use sessions::SqlStore;
 pub use sessions::{
     MemoryStore, ServerSessions, SessionInfo, SessionKey, SessionStore, Sessions, StoredSession,
 };

@@ -71,8 +71,8 @@
 //! ```
 //!
 //! The store has but the hash of the id. Changes are kept by name: two requests at once that set different names don't disturb
-//! each other, and what [`update`](crate::Session::update) makes of a value is made again of what another request has put there meanwhile. Other
-//! stores implement [`SessionStore`](crate::SessionStore). A blueprint may have [sessions of its own](crate::Blueprint::sessions).
+//! each other, and what [`update`](crate::Session::update) makes of a value is made again of what another request has put there meanwhile. In
+//! the app's database is `SqlStore`, for several processes and restarts; other stores implement [`SessionStore`](crate::SessionStore). A blueprint may have [sessions of its own](crate::Blueprint::sessions).
 //!
 //! # With Flask
 //!

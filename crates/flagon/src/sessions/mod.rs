@@ -12,6 +12,8 @@ mod keeper;
 mod of_app;
 
 pub use kind::Sessions;
+#[cfg(feature = "sql")]
+pub use stored::SqlStore;
 pub use stored::{MemoryStore, ServerSessions, SessionInfo, SessionKey, SessionStore, StoredSession};
 
 pub(crate) use keeper::SessionKeeper;

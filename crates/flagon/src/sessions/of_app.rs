@@ -19,6 +19,13 @@ impl AppSessions {
         Self { app: SessionKeeper::new(app, config), blueprints }
     }
 
+    /// Gives the stores the app's database.
+    #[cfg(feature = "sql")]
+    pub(crate) fn use_database(&self, database: &flagon_sql::Database) {
+        let all = std::iter::once(&self.app).chain(self.blueprints.iter().map(|(_, keeper)| keeper));
+        all.filter_map(SessionKeeper::stored).for_each(|sessions| sessions.use_database(database));
+    }
+
     /// Whether a blueprint has its own.
     pub(crate) fn differ(&self) -> bool {
         !self.blueprints.is_empty()

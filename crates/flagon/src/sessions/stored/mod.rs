@@ -7,12 +7,16 @@
 mod key;
 mod store;
 mod memory;
+#[cfg(feature = "sql")]
+mod sql;
 mod server_sessions;
 mod save;
 
 pub use key::SessionKey;
 pub use memory::MemoryStore;
 pub use server_sessions::{ServerSessions, SessionInfo};
+#[cfg(feature = "sql")]
+pub use sql::SqlStore;
 pub use store::{SessionStore, StoredSession};
 
 pub(super) use save::save;

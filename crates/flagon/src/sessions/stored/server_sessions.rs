@@ -109,6 +109,12 @@ impl ServerSessions {
         self.queues[usize::from(key.as_bytes()[0]) % self.queues.len()].lock().await
     }
 
+    /// Gives the store the app's database.
+    #[cfg(feature = "sql")]
+    pub(in super::super) fn use_database(&self, database: &flagon_sql::Database) {
+        self.store.use_database(database);
+    }
+
     /// Whether the store has to be asked before the view.
     pub(in super::super) fn takes_time(&self) -> bool {
         !self.store.answers_at_once()

@@ -50,6 +50,12 @@ pub trait SessionStore: Send + Sync + 'static {
         false
     }
 
+    /// Is given the app's database once, when the app is built.
+    #[cfg(feature = "sql")]
+    fn use_database(&self, database: &flagon_sql::Database) {
+        let _ = database;
+    }
+
     /// The session of `key`, also when it is over.
     ///
     /// # Errors

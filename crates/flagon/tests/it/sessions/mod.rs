@@ -3,4 +3,6 @@
 mod flask;
 mod encrypted;
 mod signed;
+#[cfg(feature = "sql")]
+mod sql;
 mod stored;
