@@ -17,6 +17,7 @@ use tokio::{
 
 use crate::{
     connection::{Connection, Role},
+    dialect::Dialect,
     error::{Error, ErrorKind, Result},
     options::Options,
 };
@@ -72,10 +73,16 @@ impl Pool {
         if let Ok(Ok(permit)) = timeout(self.options.wait, Arc::clone(&self.permits).acquire_owned()).await {
             return Ok(permit);
         }
-        let message = format!(
-            "no connection was free within {:?}: all {} are in use, mostly since something holds one for too long",
-            self.options.wait, self.limit
-        );
+        let wait = self.options.wait;
+        let message = match (self.options.dialect(), self.limit) {
+            (Dialect::Sqlite, 1) => format!(
+                "the one connection that writes was not free within {wait:?}; who holds a transaction that has written goes on in it, \
+                 with the same db(), since a write beside it waits for its end"
+            ),
+            (_, limit) => format!(
+                "no connection was free within {wait:?}: all {limit} are in use, mostly since something holds one for too long"
+            ),
+        };
         Err(Error::new(ErrorKind::Exhausted, message))
     }
 
