@@ -145,6 +145,13 @@ impl<const MAX: usize> fmt::Display for Text<MAX> {
     }
 }
 
+#[cfg(feature = "sql")]
+impl<const MAX: usize> crate::sql::ToSql for Text<MAX> {
+    fn to_sql(&self, arguments: &mut crate::sql::Arguments) -> crate::sql::Result<()> {
+        self.0.as_str().to_sql(arguments)
+    }
+}
+
 impl<const MAX: usize> From<Text<MAX>> for String {
     fn from(text: Text<MAX>) -> Self {
         text.0
@@ -171,6 +178,15 @@ mod tests {
         ] {
             assert_eq!(length(text), expected, "{text:?}");
         }
+    }
+
+    #[cfg(feature = "sql")]
+    #[tokio::test]
+    async fn it_is_a_value_of_a_statement() {
+        let db = crate::sql::Database::open("sqlite::memory:").unwrap().db();
+        let text = Text::<3>::new("abc").unwrap();
+        let back: String = db.query_as("SELECT ?", (&text,)).one().await.unwrap();
+        assert_eq!(back, "abc");
     }
 
     #[test]

@@ -68,6 +68,27 @@
 //! of it is to be looked at, and [`AssertSqlSafe`](crate::sql::AssertSqlSafe) says that this was done. Wrong numbers of values are
 //! refused before anything is sent.
 //!
+//! What a database refuses is told by [`kind()`](crate::sql::Error::kind) of the error, so a name that is taken is no 500:
+//!
+//! ```
+//! use flagon::{prelude::*, sql};
+//!
+//! #[post("/users/<name>")]
+//! async fn register(name: String) -> Result<(String, u16)> {
+//!     match db().insert("INSERT INTO user (name) VALUES (?)", (&name,)).await {
+//!         Ok(_) => Ok((format!("welcome, {name}"), 201)),
+//!         Err(error) if error.kind() == sql::ErrorKind::Unique => Ok((format!("{name} is taken"), 409)),
+//!         Err(error) => Err(error.into()),
+//!     }
+//! }
+//! #
+//! # let app = App::new("blog").configure(|config| config.database = "sqlite::memory:".into());
+//! # let client = app.routes(routes![register]).test_client();
+//! # client.block_on(client.app().db().execute("CREATE TABLE user (name TEXT UNIQUE)", ())).unwrap();
+//! # assert_eq!(client.post("/users/ada").wait().status(), 201);
+//! # assert_eq!(client.post("/users/ada").wait().text(), "ada is taken");
+//! ```
+//!
 //! `.for_update()`, `.for_share()`, `.nowait()` and `.skip_locked()` lock the rows that are read, in the words of each server. A plain `fn`
 //! view, which has a thread of its own, waits with [`sql::wait`](crate::sql::wait).
 //!

@@ -80,6 +80,7 @@
 //! # Ok::<(), Error>(()) }).unwrap();
 //! ```
 //!
+//! - **The loader** gets the id as the session keeps it, a text; one of a database is `id.parse::<i64>()?`.
 //! - **Passwords.** [`hash_password`](crate::hash_password) is argon2id with OWASP's parameters, on the thread pool. [`check_password`](crate::check_password) takes the
 //!   hashes that Werkzeug made as well (`scrypt:…`, `pbkdf2:…`), so users of a Flask app keep their passwords, and says when
 //!   one should be made anew. Where there is no such account, pass `None`: it takes as long.

@@ -22,7 +22,8 @@
 //! | [`migrations`] | how the tables come into the database, and change |
 //! | [`testing`] | the test client |
 //! | [`configuration`] | `flagon.toml`, the environment, settings of your own |
-//! | [`deploying`] | the command line, TLS, proxies |
+//! | [`deploying`] | the command line, proxies |
+//! | [`tls`] | several certificates, their renewal, redirects to HTTPS, certificates of clients |
 //!
 //! # From Flask
 //!
@@ -48,6 +49,8 @@
 //! | `app.extensions`, module globals | [`App::state`](crate::App::state) |
 //! | `db.session.execute(…)`, `db.session.commit()` of Flask-SQLAlchemy | [`db()`](crate::db), whose transaction is committed with the answer |
 //! | `flask db migrate`, `flask db upgrade` of Flask-Migrate | `db new`, `db migrate`: see [`migrations`] |
+//! | `Flask(__name__)` serving `static/` | [`.static_folder("static")`](crate::Scaffold::static_folder) |
+//! | `current_user` in a template | a before-hook: `if let Some(user) = current_user::<User>().await? { g().set(user); }`, and [`template_g::<User>("user")`](crate::Scaffold::template_g) |
 //! | `@app.before_request` | [`.before_request(function)`](crate::Scaffold::before_request) |
 //! | `@app.errorhandler(404)` | [`.errorhandler(404, function)`](crate::Scaffold::errorhandler) |
 //! | `@app.cli.command()` | [`App::cli`](crate::App::cli) |

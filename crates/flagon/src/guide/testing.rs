@@ -38,6 +38,7 @@
 //! - Why an answer is a 500 is printed: `cargo test` shows it of tests that fail.
 //! - The client reads neither `flagon.toml` nor the environment; see [`configuration`](super::configuration) for how a test sets
 //!   what it needs.
+//! - Sessions, logins and flashed messages need a key there too: `config.secret_key = Some(Secret::new("for tests"))`.
 //! - A test whose task of [`flagon::spawn`](crate::spawn) still runs at its end fails: wait with `client.block_on(client.settle())`.
 //! - A function that calls `request()` is tested by itself within
 //!   [`test_request_context`](crate::Application::test_request_context).

@@ -395,7 +395,12 @@ impl<'a> Walk<'a> {
                     parent.start.describe(),
                     parent.end.describe(),
                 ),
-                "close what the block opens, and open nothing that the other closes",
+                if outer.is_some() && parent.start != span.start {
+                    "a block is escaped for one place only: write it where it is not within another block, and \
+                     {{ self.NAME() }} with its name here"
+                } else {
+                    "close what the block opens, and open nothing that the other closes"
+                },
             );
             return Err(self.refused(end_tag.start, &refused));
         }

@@ -25,6 +25,19 @@ fn a_block_is_escaped_for_where_the_parent_has_it() {
     );
 }
 
+/// Flask's tutorial has `<h1>{% block title %}…{% endblock %}</h1>` in a block of its pages, and `title` in their base's `<title>`.
+#[test]
+fn a_block_for_two_places_is_refused_and_the_error_says_how_to_write_it() {
+    let base = "<title>{% block title %}{% endblock %}</title>{% block header %}{% endblock %}";
+    let page = "{% extends 'base.html' %}{% block header %}<h1>{% block title %}{{ x }}{% endblock %}</h1>{% endblock %}";
+    let templates = Templates::builder().source("base.html", base).source("a.html", page).build();
+    let error = templates.render("a.html", context! { x => "<" }).unwrap_err();
+    assert!(error.message().ends_with("and {{ self.NAME() }} with its name here"), "{error}");
+
+    let page = "{% extends 'base.html' %}{% block title %}{{ x }}{% endblock %}{% block header %}<h1>{{ self.title() }}</h1>{% endblock %}";
+    assert_eq!(rendered(&[("base.html", base), ("a.html", page)], "<"), "<title>&lt;</title><h1>&lt;</h1>");
+}
+
 #[test]
 fn three_generations_and_blocks_within_blocks() {
     let root = "<p>{% block a %}{% block b %}{{ x }}{% endblock %}{% endblock %}</p>";
