@@ -39,7 +39,8 @@ pub trait Values {
 /// Values by name: `:title` in the statement stands for the value of `title`, as often as it is there.
 ///
 /// See [`Values`] for an example.
-pub struct Named<'v>(pub &'v [(&'v str, &'v dyn ToSql)]);
+/// The values are `Sync`, so that a statement with them can be awaited in a view, whose future moves between threads.
+pub struct Named<'v>(pub &'v [(&'v str, &'v (dyn ToSql + Sync))]);
 
 impl Values for Named<'_> {
     fn bind(&self, sql: &str, arguments: &mut Arguments) -> Result<Option<String>> {
