@@ -5,7 +5,7 @@
 use flagon::{SecurityHeaders, http::StatusCode, prelude::*, template};
 
 #[derive(Deserialize)]
-struct Payload {
+pub(crate) struct Payload {
     #[serde(default)]
     payload: String,
 }
@@ -34,7 +34,7 @@ fn without_policy(headers: SecurityHeaders) -> SecurityHeaders {
 }
 
 #[derive(Deserialize)]
-struct Rich {
+pub(crate) struct Rich {
     #[serde(default)]
     html: String,
 }

@@ -52,7 +52,7 @@ impl Client {
     fn connect(address: SocketAddr) -> Option<Self> {
         let socket = TcpStream::connect(address).ok()?;
         socket.set_nodelay(true).ok()?;
-        socket.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
+        socket.set_read_timeout(Some(Duration::from_mins(1))).ok()?;
         Some(Self(BufReader::new(socket)))
     }
 
@@ -105,7 +105,7 @@ fn transfers(address: SocketAddr, number: u64, stop: &AtomicBool) -> Log {
         let target = format!("/transfer?from={from}&to={to}&amount={}", 1 + random(20));
         match client.ask("POST", &target) {
             Some((200, body)) => {
-                log.made.push(serde_json::from_str::<Value>(&body).unwrap()["id"].as_u64().unwrap())
+                log.made.push(serde_json::from_str::<Value>(&body).unwrap()["id"].as_u64().unwrap());
             }
             Some((409, _)) => log.refused += 1,
             Some((status, _)) => log.others.push(status),
@@ -147,6 +147,7 @@ fn databases() -> [(String, Option<tempfile::TempDir>); 2] {
     [(sqlite, Some(folder)), (Server::shared().database(), None)]
 }
 
+#[expect(clippy::print_stdout, reason = "the figures of a slow run")]
 fn sixty_four_clients(time: Duration) {
     for (url, _folder) in databases() {
         let probe = Probe::start(&url);
@@ -180,6 +181,7 @@ fn no_client_sees_a_deadlock_for_a_minute() {
     sixty_four_clients(Duration::from_mins(1));
 }
 
+#[expect(clippy::print_stdout, reason = "the figures of a slow run")]
 fn killed(times: u64) {
     for (url, _folder) in databases() {
         let mut acknowledged = HashSet::new();

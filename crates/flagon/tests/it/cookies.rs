@@ -20,7 +20,10 @@ fn app() -> App {
             set(Cookie::new("cart", "x".repeat(request().args().get_as("size").unwrap_or(0))))
         }),
         Route::new("read", "/read", ["GET"], async || {
-            request().cookies().iter().map(|(name, value)| format!("{name}={value};")).collect::<String>()
+            request()
+                .cookies()
+                .iter()
+                .fold(String::new(), |text, (name, value)| text + name + "=" + value + ";")
         }),
     ])
 }

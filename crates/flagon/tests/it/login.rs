@@ -50,9 +50,9 @@ async fn login(form: Form<Credentials>) -> Result<&'static str> {
     let account = find(&form.name).filter(|_| form.password == "lovelace").or_401()?;
     attempt.succeeded();
     if form.remember.is_some() {
-        login_user_and_remember(account)?
+        login_user_and_remember(account)?;
     } else {
-        login_user(account)?
+        login_user(account)?;
     }
     Ok("welcome")
 }

@@ -35,9 +35,8 @@ impl Nginx {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().display();
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .iter()
             .map(|name| format!("{name}_temp_path {place}/{name};"))
-            .collect();
+            .concat();
         let configuration = format!(
             "daemon off; master_process off; pid {place}/pid; error_log {place}/errors; events {{}} \
              http {{ access_log off; types {{ text/plain txt; }} {temporary} \
@@ -83,7 +82,7 @@ fn program() -> &'static str {
 struct Served {
     address: SocketAddr,
     shutdown: Shutdown,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<flagon_server::Ended>>,
 }
 
 impl Served {
@@ -94,7 +93,7 @@ impl Served {
         let server: Server = Config { listen, threads: 1, ..Config::default() }.bind().unwrap();
         let (address, shutdown) = (server.addresses()[0].socket(), Shutdown::new());
         let stop = shutdown.clone();
-        let thread = Some(thread::spawn(move || drop(server.serve(app, &stop).unwrap())));
+        let thread = Some(thread::spawn(move || server.serve(app, &stop).unwrap()));
         Self { address, shutdown, thread }
     }
 
@@ -182,6 +181,7 @@ impl Answer {
 }
 
 /// Every request: its method, and fields in which `tag` stands for the file's.
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn requests() -> Vec<String> {
     let mut all = Vec::new();
     let mut ask = |fields: &[(&str, &str)]| {

@@ -144,7 +144,7 @@ fn flagon_reads_and_changes_what_flask_has_written() {
 #[test]
 fn a_key_that_was_changed_is_believed_by_both() {
     let old = client("old", &[]);
-    let (_, of_old) = with(&old, "", |session| session.insert("who", "ada").unwrap());
+    let ((), of_old) = with(&old, "", |session| session.insert("who", "ada").unwrap());
     let rotated = client("new", &["older", "old"]);
     let (read, of_new) = with(&rotated, &of_old, |session| {
         session.insert("seen", true).unwrap();

@@ -45,7 +45,7 @@ static BANKS: LazyLock<[Application; 3]> = LazyLock::new(|| {
             .errorhandler_of(refused)
             .configure(move |config| {
                 config.secret_key = Some(Secret::new(key));
-                config.session_cookie_name = COOKIE.to_owned();
+                COOKIE.clone_into(&mut config.session_cookie_name);
                 config.session_cookie_samesite = Some(same_site);
                 config.csrf.headers = vec![WITHOUT_TOKEN.to_owned()];
             })

@@ -80,7 +80,7 @@ pub(super) fn looked_at(text: &str) -> LookedAt {
 
 /// Does to `text` what somebody might who wants to be the administrator.
 pub(super) fn altered(act: &str, text: &str) -> Result<LookedAt> {
-    let text: String = text.chars().filter(|c| c.is_ascii_graphic()).take(LENGTH_MAX).collect();
+    let text: String = text.chars().filter(char::is_ascii_graphic).take(LENGTH_MAX).collect();
     let seen = looked_at(&text);
     let forged = content("a guessed key", "admin")?;
     let (forged_payload, _) = forged.split_once('.').unwrap_or_default();

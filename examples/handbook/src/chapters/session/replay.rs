@@ -17,7 +17,7 @@ pub(super) struct Exchange {
 /// One request and its answer, as they were.
 #[derive(Debug, Serialize)]
 struct Step {
-    step: &'static str,
+    name: &'static str,
     request: String,
     status: u16,
     text: String,
@@ -57,7 +57,13 @@ async fn replay(kind: &'static str, app: Application) -> Result<Exchange> {
         }
         let body = response.into_body().into_full().or_else(|_| abort(502))?;
         let text = if status == 200 { String::from_utf8_lossy(&body).into_owned() } else { String::new() };
-        steps.push(Step { step, request: format!("{method} {path}"), status, text, is_in: status == 200 });
+        steps.push(Step {
+            name: step,
+            request: format!("{method} {path}"),
+            status,
+            text,
+            is_in: status == 200,
+        });
     }
     Ok(Exchange { kind, cookie, steps })
 }
