@@ -36,10 +36,10 @@ pub trait Values {
     fn bind(&self, sql: &str, arguments: &mut Arguments) -> Result<Option<String>>;
 }
 
-/// Values by name: `:title` in the statement stands for the value of `title`, as often as it is there.
+/// Values by name: `:title` in the statement stands for the value of `title`, as often as it is there. They
+/// are `Sync`, so that the statement can be awaited in a view, whose future must be `Send`.
 ///
 /// See [`Values`] for an example.
-/// The values are `Sync`, so that a statement with them can be awaited in a view, whose future moves between threads.
 pub struct Named<'v>(pub &'v [(&'v str, &'v (dyn ToSql + Sync))]);
 
 impl Values for Named<'_> {
