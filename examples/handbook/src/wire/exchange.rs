@@ -83,21 +83,27 @@ impl Exchange {
         }
     }
 
-    /// The status codes that came, interim ones first.
+    /// The status codes that came, one after the other.
     pub(crate) fn statuses(&self) -> Vec<u16> {
         let mut found = Vec::new();
         let mut rest = self.received.as_slice();
         while let Some(code) = status(rest) {
             found.push(code);
-            let end = rest.windows(4).position(|bytes| bytes == b"\r\n\r\n");
-            match end {
-                // Only after an interim answer another head follows at once.
-                Some(end) if code < 200 => rest = &rest[end + 4..],
-                _ => break,
-            }
+            let Some(end) = rest.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { break };
+            // After an interim answer another head follows at once; after others, where their content ends.
+            let content = if code < 200 { Some(0) } else { content_length(&rest[..end]) };
+            let Some(next) = content.and_then(|length| rest.get(end + 4 + length..)) else { break };
+            rest = next;
         }
         found
     }
+}
+
+fn content_length(head: &[u8]) -> Option<usize> {
+    let head = std::str::from_utf8(head).ok()?;
+    let mut fields = head.lines().filter_map(|line| line.split_once(':'));
+    let (_, length) = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"))?;
+    length.trim().parse().ok()
 }
 
 fn status(message: &[u8]) -> Option<u16> {
@@ -146,5 +152,13 @@ mod tests {
         let received = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\n\r\nHTTP/1.1 200".to_vec();
         let exchange = Exchange { sent: Vec::new(), received, cut: false };
         assert_eq!(exchange.statuses(), [100, 404]);
+    }
+
+    #[test]
+    fn the_second_answer_comes_after_the_content_of_the_first() {
+        let received =
+            b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nyesHTTP/1.1 429 Too Many Requests\r\n\r\n".to_vec();
+        let exchange = Exchange { sent: Vec::new(), received, cut: false };
+        assert_eq!(exchange.statuses(), [200, 429]);
     }
 }
