@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod layers;
 mod questions;
 mod werkzeug;
 mod parity;

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-mod layers;
 mod contexts;
 mod composed;
 mod refused;
