@@ -44,8 +44,8 @@
 //!   [`template_filter`](crate::Scaffold::template_filter) and [`template_global`](crate::Scaffold::template_global) are Flask's.
 //! - A template without values is `render("about.html", ())`; a struct that implements `Serialize` gives its fields.
 //! - All templates are checked when the app starts to serve, and the terminal names those that cannot be used.
-//! - A block is escaped for the one place where it stands. Flask's `<h1>{% block title %}…{% endblock %}</h1>` within another block, for
-//!   the `<title>` as well, is here `{% block title %}…{% endblock %}` on its own, and `{{ self.title() }}` within the `<h1>`.
+//! - A block is escaped for each place where it stands, also for two at once, as in Flask's `<h1>{% block title %}…{% endblock %}</h1>`
+//!   within the block `header` of a page, whose base has the block `title` in its `<title>`.
 //! - `request.form` is not there: a page that shows a form again gets its values from the view, by `context! { form }`. Nor are
 //!   methods of Python's dates: a date of the database is text.
 //! - `url_for('static', filename='style.css')` needs [`static_folder("static")`](crate::Scaffold::static_folder), which Flask has by itself.

@@ -37,9 +37,12 @@ pub(crate) struct Checked {
     pub(crate) lines: Vec<usize>,
     /// The place in which it ends.
     pub(crate) end: Position,
-    pub(crate) blocks: BTreeMap<String, Span>,
+    pub(crate) blocks: Blocks,
     pub(crate) macros: BTreeMap<(String, PlaceId), Ends>,
 }
+
+/// The places of each block by name: those it is written in, first that under whose own name it is known.
+pub(crate) type Blocks = BTreeMap<String, Vec<Span>>;
 
 /// The places in which a block begins and ends.
 #[derive(Debug, Clone, PartialEq, Eq)]

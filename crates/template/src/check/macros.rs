@@ -27,7 +27,7 @@ impl<'a> Walk<'a> {
         let everywhere = self.found.everywhere.clone();
         for id in asked.iter().chain(everywhere.difference(&asked)) {
             let mark = self.out.mark();
-            self.out.again_from(defined.whole.start);
+            self.out.read_from(defined.whole.start);
             self.out.replace(&defined.name_at, &copy_name(defined.name, *id));
             let followed = self.body_for(defined, *id);
             self.out.copy_to(defined.whole.end);

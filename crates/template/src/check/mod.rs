@@ -3,6 +3,7 @@
 //! In: a template's source, and those it names. Out: source for minijinja, or an [`Error`](crate::Error) that says where and what
 //! to write instead. Never: runs a template.
 
+mod blocks;
 mod library;
 mod macros;
 mod names;

@@ -52,8 +52,8 @@ impl<'a> Rewritten<'a> {
         self.read = span.end;
     }
 
-    /// Reads the source from `at` again.
-    pub(super) fn again_from(&mut self, at: usize) {
+    /// Goes on reading the source from `at`, which may be before what has been read.
+    pub(super) fn read_from(&mut self, at: usize) {
         self.read = at;
     }
 

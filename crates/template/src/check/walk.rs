@@ -9,14 +9,14 @@ use std::{
 use minijinja::{machinery, syntax::SyntaxConfig};
 
 use crate::{
-    context::{Chain, Inner, Outer},
+    context::Chain,
     error::{Error, ErrorKind},
     position::{Hole as Holding, Position, Refused},
     syntax::{self, Expression, Hole, Kind, Node, Raw, Text, line_and_column},
 };
 
 use super::{
-    library::{Because, Checked, Ends, Library, PlaceId, Span, Use, is_xml, syntax_error},
+    library::{Because, Blocks, Checked, Ends, Library, PlaceId, Use, is_xml, syntax_error},
     rewritten::Rewritten,
 };
 
@@ -81,7 +81,7 @@ pub(super) struct Findings {
     pub(super) ends: BTreeMap<(String, PlaceId), Ends>,
     /// Imported macros, by alias, and the places they are called in.
     pub(super) imported: BTreeSet<(String, PlaceId)>,
-    blocks: BTreeMap<String, Span>,
+    pub(super) blocks: Blocks,
 }
 
 /// Where a macro comes from.
@@ -101,9 +101,11 @@ pub(super) struct Walk<'a> {
     pub(super) macros: HashMap<&'a str, Origin<'a>>,
     /// Imported modules, by alias.
     pub(super) modules: HashMap<&'a str, Vec<String>>,
-    parent: Option<Arc<Checked>>,
-    /// The block that is being followed.
-    block: Option<&'a str>,
+    pub(super) parent: Option<Arc<Checked>>,
+    /// The block that is being followed, and where it begins.
+    pub(super) block: Option<(&'a str, Position)>,
+    /// The blocks of the round before: some stand below where they are named.
+    pub(super) known_blocks: Blocks,
     /// Where the loops that are open have begun.
     loops: Vec<Position>,
     /// Where the macro that is being followed calls `caller()`.
@@ -116,7 +118,7 @@ impl<'a> Walk<'a> {
         used: &'a Use,
         source: &'a str,
         because: &'a Because<'a>,
-        found: Findings,
+        mut found: Findings,
     ) -> Self {
         Self {
             library,
@@ -124,6 +126,7 @@ impl<'a> Walk<'a> {
             source,
             because,
             out: Rewritten::new(source),
+            known_blocks: std::mem::take(&mut found.blocks),
             found,
             macros: HashMap::new(),
             modules: HashMap::new(),
@@ -158,7 +161,8 @@ impl<'a> Walk<'a> {
                     self.macros.insert(defined.name, Origin::Here);
                 }
                 Node::Branches { bodies, .. } => bodies.iter().for_each(|body| self.find_macros(body)),
-                Node::Scope(body) | Node::Block { body, .. } => self.find_macros(body),
+                Node::Scope(body) => self.find_macros(body),
+                Node::Block(block) => self.find_macros(&block.body),
                 _ => {}
             }
         }
@@ -178,11 +182,7 @@ impl<'a> Walk<'a> {
                     self.outside_blocks(instead)?;
                 }
                 Node::Scope(body) | Node::Filtered { body, .. } => self.outside_blocks(body)?,
-                Node::Block { name, .. } => {
-                    let parent = self.parent.as_ref().and_then(|parent| parent.blocks.get(*name));
-                    let start = parent.map_or_else(Position::default, |span| span.start.clone());
-                    self.node(node, start)?;
-                }
+                Node::Block(block) => self.overriding_block(block)?,
                 other => {
                     self.node(other, Position::default())?;
                 }
@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
             Node::Branches { at, bodies, or_nothing } => self.branches(*at, bodies, *or_nothing, &position),
             Node::Loop { at, body, instead } => self.for_loop(*at, body, instead, &position),
             Node::Scope(body) => self.nodes(body, position),
-            Node::Block { name, body, end, .. } => self.block(name, body, end, &position),
+            Node::Block(block) => self.block(block, &position),
             Node::Macro(defined) => self.define(defined).map(|()| position),
             Node::Call { call, tag, body } => self.call_block(call, tag, body, position),
             Node::Captured { tag, body } => {
@@ -278,44 +278,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Puts `chain` behind an expression.
-    fn escape(&mut self, expression: &Expression<'a>, chain: Chain) {
+    pub(super) fn escape(&mut self, expression: &Expression<'a>, chain: Chain) {
         if let Some(filter) = chain.filter() {
             self.out.insert(expression.span.start, "(");
             self.out.insert(expression.span.end, &format!(")|{filter}"));
         }
-    }
-
-    /// `{{ super() }}` stands for the parent's block, which is escaped for the place where the parent's begins.
-    fn super_block(&mut self, hole: &Hole<'a>, position: Position) -> Result<Position, Error> {
-        let parent =
-            self.parent.as_ref().zip(self.block).and_then(|(parent, block)| parent.blocks.get(block));
-        let Some(span) = parent else { return Ok(position) };
-        if span.start == position.settled() {
-            return Ok(span.end.loosened());
-        }
-        let refused = Refused::new(
-            format!(
-                "super() in {}, while the block begins in {}",
-                position.describe(),
-                span.start.describe()
-            ),
-            "put super() where the block begins, or after what is closed again",
-        );
-        Err(self.refused(hole.whole.start, &refused))
-    }
-
-    /// `{{ self.title() }}` writes a block once more, perhaps in another place.
-    fn own_block(&mut self, name: &str, hole: &Hole<'a>, mut position: Position) -> Result<Position, Error> {
-        let of_parent = || self.parent.as_ref().and_then(|parent| parent.blocks.get(name));
-        let span = self.found.blocks.get(name).or_else(of_parent).cloned();
-        if span.is_some_and(|span| span.start == position.settled() && span.end == span.start) {
-            return Ok(position);
-        }
-        let chain =
-            position.hole(Holding::Any).map_err(|refused| self.refused(hole.whole.start, &refused))?;
-        let as_text = chain == Chain::TEXT;
-        self.escape(&hole.expression, if as_text { Chain::new(Inner::Plain, Outer::Quoted) } else { chain });
-        Ok(position)
     }
 
     fn branches(
@@ -343,9 +310,10 @@ impl<'a> Walk<'a> {
         start: &Position,
     ) -> Result<Position, Error> {
         let mut before = start.settled();
-        let mark = self.out.mark();
+        let (mark, blocks) = (self.out.mark(), self.found.blocks.clone());
         let end = loop {
             self.out.return_to(mark);
+            self.found.blocks.clone_from(&blocks);
             self.loops.push(before.clone());
             let end = self.nodes(body, before.clone());
             self.loops.pop();
@@ -369,50 +337,6 @@ impl<'a> Walk<'a> {
             };
             self.refused(at, &Refused::new(what, "close in each what it opens"))
         })
-    }
-
-    fn block(
-        &mut self,
-        name: &'a str,
-        body: &[Node<'a>],
-        end_tag: &Range<usize>,
-        position: &Position,
-    ) -> Result<Position, Error> {
-        let start = position.settled();
-        let outer = self.block.replace(name);
-        let end = self.nodes(body, start.clone());
-        self.block = outer;
-        let end = end?.settled();
-        let span = Span { start, end };
-        let parent = self.parent.as_ref().and_then(|parent| parent.blocks.get(name));
-        let fits = |parent: &Span| parent.start == span.start && parent.end.loosened() == span.end.loosened();
-        if let Some(parent) = parent.filter(|parent| !fits(parent)) {
-            let refused = Refused::new(
-                format!(
-                    "the block {name} begins in {} and ends in {}, while that of the template it extends begins in {} and ends in {}",
-                    span.start.describe(),
-                    span.end.describe(),
-                    parent.start.describe(),
-                    parent.end.describe(),
-                ),
-                if outer.is_some() && parent.start != span.start {
-                    "a block is escaped for one place only: write it where it is not within another block, and \
-                     {{ self.NAME() }} with its name here"
-                } else {
-                    "close what the block opens, and open nothing that the other closes"
-                },
-            );
-            return Err(self.refused(end_tag.start, &refused));
-        }
-        let end = span.end.loosened(); // whatever a template that extends this one puts here
-        self.found.blocks.insert(name.to_owned(), span);
-        Ok(end)
-    }
-
-    fn all_blocks(&self) -> BTreeMap<String, Span> {
-        let mut blocks = self.parent.as_ref().map(|parent| parent.blocks.clone()).unwrap_or_default();
-        blocks.extend(self.found.blocks.clone());
-        blocks
     }
 
     /// Follows a body that has to end where it began.

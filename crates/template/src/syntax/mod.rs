@@ -31,11 +31,7 @@ pub(crate) enum Node<'a> {
     },
     /// `with` and `autoescape`: the body as it is.
     Scope(Vec<Node<'a>>),
-    Block {
-        name: &'a str,
-        body: Vec<Node<'a>>,
-        end: Range<usize>,
-    },
+    Block(Block<'a>),
     Macro(Macro<'a>),
     /// `{% call m() %}…{% endcall %}`.
     Call {
@@ -94,6 +90,17 @@ pub(crate) struct Hole<'a> {
     pub(crate) expression: Expression<'a>,
     /// With its braces.
     pub(crate) whole: Range<usize>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Block<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) name_at: Range<usize>,
+    /// Where `endblock` names it, if it does.
+    pub(crate) name_at_end: Option<Range<usize>>,
+    pub(crate) whole: Range<usize>,
+    pub(crate) body: Vec<Node<'a>>,
+    pub(crate) end_tag: Range<usize>,
 }
 
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use minijinja::{
     machinery::{Span, Token, tokenize},
 };
 
-use super::{Expression, Hole, Imported, Macro, Names, Node, Raw, Text};
+use super::{Block, Expression, Hole, Imported, Macro, Names, Node, Raw, Text};
 
 /// Parses `source`.
 pub(crate) fn parse(source: &str) -> Result<Vec<Node<'_>>, Error> {
@@ -114,10 +114,12 @@ impl<'a> Parser<'a> {
             "with" => Node::Scope(self.nodes(&["endwith"]).0),
             "autoescape" => Node::Scope(self.nodes(&["endautoescape"]).0),
             "block" => {
-                let (name, _) = statement.ident(1)?;
+                let (name, name_at) = statement.ident(1)?;
                 let (body, end) = self.nodes(&["endblock"]);
-                let end = end.map_or(whole, |end| end.whole);
-                Node::Block { name, body, end }
+                let end = end?;
+                let at_end = end.ident(1).map(|(_, at)| at);
+                let (whole, end_tag) = (whole.start..end.whole.end, end.whole);
+                Node::Block(Block { name, name_at, name_at_end: at_end, whole, body, end_tag })
             }
             "macro" => {
                 let (name, name_at) = statement.ident(1)?;

@@ -27,15 +27,81 @@ fn a_block_is_escaped_for_where_the_parent_has_it() {
 
 /// Flask's tutorial has `<h1>{% block title %}…{% endblock %}</h1>` in a block of its pages, and `title` in their base's `<title>`.
 #[test]
-fn a_block_for_two_places_is_refused_and_the_error_says_how_to_write_it() {
-    let base = "<title>{% block title %}{% endblock %}</title>{% block header %}{% endblock %}";
-    let page = "{% extends 'base.html' %}{% block header %}<h1>{% block title %}{{ x }}{% endblock %}</h1>{% endblock %}";
-    let templates = Templates::builder().source("base.html", base).source("a.html", page).build();
-    let error = templates.render("a.html", context! { x => "<" }).unwrap_err();
-    assert!(error.message().ends_with("and {{ self.NAME() }} with its name here"), "{error}");
+fn a_block_for_two_places_is_escaped_for_each() {
+    let base = "<title>{% block title %}{% endblock %} - Flaskr</title>{% block header %}{% endblock %}";
+    let page = "{% extends 'base.html' %}\n{% block header %}\n  <h1>{% block title %}{{ x }}{% endblock %}</h1>\n{% endblock %}";
+    assert_eq!(
+        rendered(&[("base.html", base), ("a.html", page)], "<"),
+        "<title>&lt; - Flaskr</title>\n  <h1>&lt;</h1>\n"
+    );
+    let base = "<a href=\"{% block title %}{% endblock %}\"></a>{% block header %}{% endblock %}";
+    let page = "{% extends 'base.html' %}{% block header %}<script>f({%- block title -%} {{ x }} {%- endblock title -%} )</script>{% endblock header %}";
+    assert_eq!(
+        rendered(&[("base.html", base), ("a.html", page)], "javascript:f()"),
+        "<a href=\"#flagon-blocked\"></a><script>f(\"javascript:f()\")</script>"
+    );
+}
 
-    let page = "{% extends 'base.html' %}{% block title %}{{ x }}{% endblock %}{% block header %}<h1>{{ self.title() }}</h1>{% endblock %}";
-    assert_eq!(rendered(&[("base.html", base), ("a.html", page)], "<"), "<title>&lt;</title><h1>&lt;</h1>");
+#[test]
+fn who_overrides_a_block_for_two_places_overrides_it_in_both() {
+    let base = "<title>{% block title %}{% endblock %}</title>{% block header %}{% endblock %}";
+    let middle = "{% extends 'base.html' %}{% block header %}<script>a = '{% block title %}{% block name %}-{{ x }}{% endblock %}{% endblock %}';\
+                  b = '{{ self.title() }}'</script><i>{{ self.title() }}</i>{% endblock %}";
+    assert_eq!(
+        rendered(&[("base.html", base), ("a.html", middle)], "'<"),
+        "<title>-&#39;&lt;</title><script>a = '-\\u0027\\u003c';b = '-\\u0027\\u003c'</script><i>-&#39;&lt;</i>"
+    );
+    for last in [
+        "{% extends 'middle.html' %}{% block title %}+{{ x }}{% endblock %}",
+        "{% extends 'middle.html' %}{% block name %}+{{ x }}{% endblock %}",
+        "{% extends 'middle.html' %}{% if x %}{% block name %}+{{ x }}{% endblock name %}{% endif %}{% block footer %}{% endblock %}",
+    ] {
+        assert_eq!(
+            rendered(&[("base.html", base), ("middle.html", middle), ("a.html", last)], "'<"),
+            "<title>+&#39;&lt;</title><script>a = '+\\u0027\\u003c';b = '+\\u0027\\u003c'</script><i>+&#39;&lt;</i>",
+            "{last}"
+        );
+    }
+    let last = "{% extends 'middle.html' %}{% block name %}{{ super() }}+{% endblock %}";
+    assert!(
+        rendered(&[("base.html", base), ("middle.html", middle), ("a.html", last)], "<")
+            .starts_with("<title>-&lt;+</title><script>a = '-\\u003c+'")
+    );
+}
+
+#[test]
+fn a_block_within_a_copied_block_is_called_where_it_stands_already() {
+    // `inner` stands in text twice, by the two places of `outer`, and once in an attribute.
+    let base = "<p>{% block outer %}{% endblock %}</p><b title='{% block inner %}{% endblock %}'>{% block main %}{% endblock %}";
+    let page = "{% extends 'base.html' %}{% block main %}<div>{% block outer %}[{%- block inner -%} {{ x }} {%- endblock -%} ]{% endblock %}</div>{% endblock %}";
+    assert_eq!(
+        rendered(&[("base.html", base), ("a.html", page)], "'"),
+        "<p>[&#39;]</p><b title='&#39;'><div>[&#39;]</div>"
+    );
+    let base = "<textarea>{% block outer %}{% endblock %}</textarea>{% block main %}{% endblock %}";
+    let page = "{% extends 'base.html' %}{% block main %}<pre>{% block outer %}<i>{% block inner %}\n{{ x }}{% endblock %}</i>{% endblock %}{% endblock %}";
+    assert_eq!(
+        rendered(&[("base.html", base), ("a.html", page)], "'"),
+        "<textarea><i>\n&#39;</i></textarea><pre><i>\n&#39;</i>"
+    );
+}
+
+#[test]
+fn a_block_for_two_places_has_to_end_well_in_each() {
+    let base = "<p title='{% block a %}{% endblock %}'>{% block b %}{% endblock %}";
+    let page = "{% extends 'base.html' %}{% block b %}<b>{% block a %}it's{% endblock %}</b>{% endblock %}";
+    let templates = Templates::builder().source("base.html", base).source("a.html", page).build();
+    let error = templates.render("a.html", ()).unwrap_err();
+    assert!(error.message().starts_with("the block a begins in the value of title"), "{error}");
+
+    let page =
+        "{% extends 'base.html' %}{% block b %}<b>{% block a %}{{ super() }}{% endblock %}</b>{% endblock %}";
+    let templates = Templates::builder().source("base.html", base).source("a.html", page).build();
+    let error = templates.render("a.html", ()).unwrap_err();
+    assert!(
+        error.message().starts_with("super() in text, while the parent's block is for the value of title"),
+        "{error}"
+    );
 }
 
 #[test]
