@@ -10,6 +10,7 @@ mod markup;
 mod highlight;
 mod texts;
 mod gate;
+mod mariadb;
 mod wire;
 mod page;
 mod chapters;
