@@ -17,7 +17,11 @@ use crate::{
 
 /// The values of one statement, in the order of its places.
 #[derive(Clone)]
-pub struct Arguments(pub(crate) Inner);
+pub struct Arguments {
+    pub(crate) inner: Inner,
+    /// How many bytes its texts have.
+    text: usize,
+}
 
 #[derive(Clone)]
 pub(crate) enum Inner {
@@ -29,22 +33,28 @@ type Encoded = Result<(), Box<dyn StdError + Send + Sync>>;
 
 impl Arguments {
     pub(crate) fn new(dialect: Dialect) -> Self {
-        Self(match dialect {
+        let inner = match dialect {
             Dialect::MySql => Inner::MySql(MySqlArguments::default()),
             Dialect::Sqlite => Inner::Sqlite(SqliteArguments::default()),
-        })
+        };
+        Self { inner, text: 0 }
     }
 
     /// Which database the values are for.
     pub fn dialect(&self) -> Dialect {
-        match self.0 {
+        match self.inner {
             Inner::MySql(_) => Dialect::MySql,
             Inner::Sqlite(_) => Dialect::Sqlite,
         }
     }
 
+    /// How many bytes they take, about.
+    pub(crate) fn size(&self) -> usize {
+        self.len() * size_of::<u64>() + self.text
+    }
+
     pub(crate) fn len(&self) -> usize {
-        match &self.0 {
+        match &self.inner {
             Inner::MySql(arguments) => arguments.len(),
             Inner::Sqlite(arguments) => arguments.len(),
         }
@@ -55,7 +65,7 @@ impl Arguments {
     where
         T: Encode<'t, MySql> + Type<MySql> + Encode<'t, Sqlite> + Type<Sqlite>,
     {
-        let added: Encoded = match &mut self.0 {
+        let added: Encoded = match &mut self.inner {
             Inner::MySql(arguments) => arguments.add(value),
             Inner::Sqlite(arguments) => sqlx::Arguments::add(arguments, value),
         };
@@ -113,7 +123,7 @@ macro_rules! as_it_is {
     )* };
 }
 
-as_it_is!(bool, i8, i16, i32, i64, u8, u16, u32, f32, f64, String, Vec<u8>);
+as_it_is!(bool, i8, i16, i32, i64, u8, u16, u32, f32, f64);
 as_it_is!(Date, Time, OffsetDateTime, PrimitiveDateTime);
 
 macro_rules! if_it_fits {
@@ -134,7 +144,7 @@ if_it_fits!(u64, usize, isize);
 
 impl Arguments {
     fn add_unsigned(&mut self, number: Option<u64>) -> Result<()> {
-        match (&mut self.0, number) {
+        match (&mut self.inner, number) {
             (Inner::MySql(arguments), Some(number)) => arguments.add(number).map_err(|error| {
                 Error::new(ErrorKind::Values, "a value can't be sent to the database").because(error)
             }),
@@ -149,26 +159,40 @@ impl Arguments {
 
 impl ToSql for str {
     fn to_sql(&self, arguments: &mut Arguments) -> Result<()> {
+        arguments.text += self.len();
         arguments.add(self)
+    }
+}
+
+impl ToSql for String {
+    fn to_sql(&self, arguments: &mut Arguments) -> Result<()> {
+        self.as_str().to_sql(arguments)
+    }
+}
+
+impl ToSql for Vec<u8> {
+    fn to_sql(&self, arguments: &mut Arguments) -> Result<()> {
+        self.as_slice().to_sql(arguments)
     }
 }
 
 impl ToSql for [u8] {
     fn to_sql(&self, arguments: &mut Arguments) -> Result<()> {
+        arguments.text += self.len();
         arguments.add(self)
     }
 }
 
 impl ToSql for Cow<'_, str> {
     fn to_sql(&self, arguments: &mut Arguments) -> Result<()> {
-        arguments.add(&**self)
+        (**self).to_sql(arguments)
     }
 }
 
 /// As text with hyphens, which both databases can read.
 impl ToSql for Uuid {
     fn to_sql(&self, arguments: &mut Arguments) -> Result<()> {
-        arguments.add(&*self.as_hyphenated().to_string())
+        self.as_hyphenated().to_string().to_sql(arguments)
     }
 }
 

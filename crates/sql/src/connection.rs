@@ -2,18 +2,20 @@
 //!
 //! In: statements with their values. Out: rows and counts. Never: keeps track of transactions.
 
-use std::{fmt, time::Instant};
+use std::{fmt, panic::Location, sync::Arc};
 
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor, SqlSafeStr, SqlStr, mysql::MySqlConnection,
     sqlite::SqliteConnection,
 };
+use tracing::Instrument;
 
 use crate::{
     arguments::{self, Arguments},
     dialect::Dialect,
     error::{Error, ErrorKind, Result},
+    observed::{Observer, Watch},
     options::{Options, Target},
     row::{self, Row},
 };
@@ -22,6 +24,7 @@ use crate::{
 pub(crate) struct Connection {
     driver: Driver,
     role: Role,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 enum Driver {
@@ -47,11 +50,13 @@ pub(crate) struct Statement {
     pub(crate) arguments: Arguments,
     /// Whether it says `NOWAIT`, which MariaDB answers as if it had waited.
     pub(crate) is_nowait: bool,
+    /// Where in the program it was made.
+    pub(crate) place: Option<&'static Location<'static>>,
 }
 
 impl Statement {
     pub(crate) fn new(sql: impl SqlSafeStr, arguments: Arguments) -> Self {
-        Self { sql: sql.into_sql_str(), arguments, is_nowait: false }
+        Self { sql: sql.into_sql_str(), arguments, is_nowait: false, place: None }
     }
 }
 
@@ -91,7 +96,7 @@ impl Connection {
         })?;
         // MySQL begins with `autocommit` on.
         let first = if matches!(driver, Driver::MySql(_)) { Role::Each } else { role };
-        let mut connection = Self { driver, role: first };
+        let mut connection = Self { driver, role: first, observer: options.observer.clone() };
         connection.take_role(role).await?;
         Ok(connection)
     }
@@ -125,14 +130,15 @@ impl Connection {
     /// Sends commands that have no values and give no rows.
     pub(crate) async fn command(&mut self, sql: impl SqlSafeStr) -> Result<()> {
         let sql = sql.into_sql_str();
-        let begun = begun();
+        let watch = Watch::begin(self.observer.as_ref(), self.dialect(), &sql, None, None);
         let text = sql.clone();
         let done = match &mut self.driver {
-            Driver::MySql(driver) => driver.execute(sql).await.map(drop),
-            Driver::Sqlite(driver) => driver.execute(sql).await.map(drop),
+            Driver::MySql(driver) => driver.execute(sql).instrument(watch.span()).await.map(drop),
+            Driver::Sqlite(driver) => driver.execute(sql).instrument(watch.span()).await.map(drop),
         };
-        observe(begun, text.as_str(), 0, done.is_ok());
-        done.map_err(|error| Error::of(error).in_statement(text.as_str()))
+        let done = done.map_err(|error| Error::of(error).in_statement(text.as_str()));
+        watch.end(0, done.as_ref().err());
+        done
     }
 
     /// Sends a command that was put together from names of our own.
@@ -142,29 +148,36 @@ impl Connection {
 
     /// Carries out `statement`.
     pub(crate) async fn perform(&mut self, statement: Statement, want: Want) -> Result<Answer> {
-        let Statement { sql, arguments, is_nowait } = statement;
-        let begun = begun();
+        let watch = self.watch(&statement);
+        let Statement { sql, arguments, is_nowait, .. } = statement;
         let text = sql.clone();
-        let answer = match (&mut self.driver, arguments.0) {
+        let answer = match (&mut self.driver, arguments.inner) {
             (Driver::MySql(driver), arguments::Inner::MySql(arguments)) => {
-                my_sql(driver, (sql, Some(arguments)), want).await
+                my_sql(driver, (sql, Some(arguments)), want).instrument(watch.span()).await
             }
             (Driver::Sqlite(driver), arguments::Inner::Sqlite(arguments)) => {
-                sqlite(driver, (sql, Some(arguments)), want).await
+                sqlite(driver, (sql, Some(arguments)), want).instrument(watch.span()).await
             }
             _ => unreachable!("values are made for the database that they are sent to"),
         };
         let rows = answer.as_ref().map_or(0, |answer| answer.count.max(answer.rows.len() as u64));
-        observe(begun, text.as_str(), rows, answer.is_ok());
-        answer.map_err(|error| refused(error, is_nowait).in_statement(text.as_str()))
+        let answer = answer.map_err(|error| refused(error, is_nowait).in_statement(text.as_str()));
+        watch.end(rows, answer.as_ref().err());
+        answer
+    }
+
+    fn watch(&self, statement: &Statement) -> Watch {
+        let Statement { sql, arguments, place, .. } = statement;
+        Watch::begin(self.observer.as_ref(), self.dialect(), sql, Some(arguments), *place)
     }
 
     /// The rows of `statement`, each when it comes.
     pub(crate) fn stream(&mut self, statement: Statement) -> BoxStream<'_, Result<Row>> {
-        let Statement { sql, arguments, is_nowait } = statement;
+        let mut reading = Reading { watch: Some(self.watch(&statement)), rows: 0 };
+        let Statement { sql, arguments, is_nowait, .. } = statement;
         let text = sql.clone();
         let in_statement = move |error| refused(error, is_nowait).in_statement(text.as_str());
-        match (&mut self.driver, arguments.0) {
+        let rows = match (&mut self.driver, arguments.inner) {
             (Driver::MySql(driver), arguments::Inner::MySql(arguments)) => {
                 let rows = driver.fetch((sql, Some(arguments)));
                 rows.map_ok(|row| Row(row::Inner::MySql(row))).map_err(in_statement).boxed()
@@ -174,7 +187,8 @@ impl Connection {
                 rows.map_ok(|row| Row(row::Inner::Sqlite(row))).map_err(in_statement).boxed()
             }
             _ => unreachable!("values are made for the database that they are sent to"),
-        }
+        };
+        rows.inspect(move |row| reading.came(row)).boxed()
     }
 
     /// Whether the other end is still there.
@@ -247,17 +261,30 @@ perform!(
     sqlx::sqlite::SqliteQueryResult::last_insert_rowid
 );
 
-/// The time, if anybody wants to know how long statements take.
-fn begun() -> Option<Instant> {
-    tracing::enabled!(target: TARGET, tracing::Level::DEBUG).then(Instant::now)
+/// A stream of rows that is watched until it ends or is dropped.
+struct Reading {
+    watch: Option<Watch>,
+    rows: u64,
 }
 
-const TARGET: &str = "flagon::sql";
+impl Reading {
+    fn came(&mut self, row: &Result<Row>) {
+        match row {
+            Ok(_) => self.rows += 1,
+            Err(error) => self.end(Some(error)),
+        }
+    }
 
-fn observe(begun: Option<Instant>, sql: &str, rows: u64, succeeded: bool) {
-    if let Some(begun) = begun {
-        let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
-        tracing::debug!(target: TARGET, sql, rows, milliseconds, succeeded, "statement");
+    fn end(&mut self, error: Option<&Error>) {
+        if let Some(watch) = self.watch.take() {
+            watch.end(self.rows, error);
+        }
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.end(None);
     }
 }
 

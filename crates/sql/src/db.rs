@@ -1,6 +1,6 @@
 //! What statements are sent to.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, panic::Location, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use sqlx::SqlSafeStr;
@@ -68,19 +68,22 @@ impl Db {
         }
     }
 
+    #[track_caller]
     fn statement(&self, sql: impl SqlText, values: &impl Values) -> Result<Statement> {
         let sql = sql.into_sql();
         let (arguments, rewritten) = bound(self.dialect(), sql.as_str(), values)?;
         let sql = rewritten.map_or(sql, |rewritten| sqlx::AssertSqlSafe(rewritten).into_sql_str());
-        Ok(Statement::new(sql, arguments))
+        Ok(Statement { place: Some(Location::caller()), ..Statement::new(sql, arguments) })
     }
 
     /// Begins a query whose rows are read by the names of their columns.
+    #[track_caller]
     pub fn query(&self, sql: impl SqlText, values: impl Values) -> Query<Row> {
         self.query_as(sql, values)
     }
 
     /// Begins a query whose rows are read as `T`: a struct with `#[derive(Row)]`, a tuple, or a single value.
+    #[track_caller]
     pub fn query_as<T: FromRow>(&self, sql: impl SqlText, values: impl Values) -> Query<T> {
         Query::new(self.0.clone(), self.statement(sql, &values))
     }
@@ -90,6 +93,7 @@ impl Db {
     /// # Errors
     ///
     /// When the database refuses it.
+    #[track_caller]
     pub fn execute(&self, sql: impl SqlText, values: impl Values) -> BoxFuture<'static, Result<u64>> {
         let done = self.send(self.statement(sql, &values));
         Box::pin(async move { Ok(done.await?.count) })
@@ -100,6 +104,7 @@ impl Db {
     /// # Errors
     ///
     /// When the database refuses it.
+    #[track_caller]
     pub fn insert(&self, sql: impl SqlText, values: impl Values) -> BoxFuture<'static, Result<i64>> {
         let done = self.send(self.statement(sql, &values));
         Box::pin(async move { Ok(done.await?.last_id) })
@@ -122,12 +127,16 @@ impl Db {
     /// assert_eq!(db.query_as::<i64>("SELECT max(y) FROM point", ()).one().await?, 99_980_001);
     /// # Ok::<(), flagon_sql::Error>(()) }).unwrap();
     /// ```
+    #[track_caller]
     pub fn insert_many<V: Values>(
         &self,
         sql: impl SqlText,
         rows: impl IntoIterator<Item = V>,
     ) -> BoxFuture<'static, Result<u64>> {
-        let statements = bulk::statements(self.dialect(), sql.into_sql().as_str(), rows);
+        let mut statements = bulk::statements(self.dialect(), sql.into_sql().as_str(), rows);
+        for statement in statements.iter_mut().flatten() {
+            statement.place = Some(Location::caller());
+        }
         let db = self.clone();
         Box::pin(async move {
             let statements = statements?;

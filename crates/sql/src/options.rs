@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::{
     dialect::Dialect,
     error::{Error, ErrorKind, Result},
+    observed::Observer,
 };
 
 /// Where the database is, and how it is used.
@@ -45,6 +46,8 @@ pub struct Options {
     pub threads: u32,
     /// Who shares connections.
     pub sharing: Sharing,
+    /// Who is told of each statement.
+    pub observer: Option<Arc<dyn Observer>>,
     pub(crate) target: Target,
 }
 
@@ -78,7 +81,7 @@ impl Options {
             _ => return Err(wrong(url, &format!("the scheme `{scheme}` is not known"))),
         };
         let wait = Duration::from_secs(10);
-        Ok(Self { connections: 32, wait, threads: 1, sharing: Sharing::default(), target })
+        Ok(Self { connections: 32, wait, threads: 1, sharing: Sharing::default(), observer: None, target })
     }
 
     /// Which database it is.

@@ -4,13 +4,15 @@
 
 use crate::dialect::Dialect;
 
-/// A piece of a statement that is not text, comment or space.
+/// A piece of a statement that is not comment or space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Token<'s> {
     /// A keyword or a name without quotes.
     Word(&'s str),
     /// A name in quotes: `` `a` ``, `"a"`, `[a]`.
     Quoted(&'s str),
+    /// A literal in quotes: `'a'`, and `"a"` in MySQL.
+    Text,
     /// `?`
     Place,
     /// `:name`
@@ -108,38 +110,36 @@ impl<'s> Iterator for Tokens<'s> {
     type Item = (usize, Token<'s>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            self.skip_blank();
-            let start = self.at;
-            let first = self.rest().chars().next()?;
-            let token = match first {
-                '\'' | '"' if first == '\'' || self.dialect == Dialect::MySql => {
-                    self.skip_quoted(first as u8);
-                    continue;
-                }
-                '`' | '"' => {
-                    self.skip_quoted(first as u8);
-                    Token::Quoted(inside(&self.sql[start..self.at]))
-                }
-                '[' if self.dialect == Dialect::Sqlite => {
-                    self.skip_past(1, "]");
-                    Token::Quoted(inside(&self.sql[start..self.at]))
-                }
-                '?' => {
-                    self.at += 1;
-                    Token::Place
-                }
-                ':' if self.rest()[1..].starts_with(|c: char| c.is_alphabetic() || c == '_') => {
-                    Token::Named(self.word(1))
-                }
-                c if c.is_alphanumeric() || c == '_' => Token::Word(self.word(0)),
-                c => {
-                    self.at += c.len_utf8();
-                    Token::Other(c)
-                }
-            };
-            return Some((start, token));
-        }
+        self.skip_blank();
+        let start = self.at;
+        let first = self.rest().chars().next()?;
+        let token = match first {
+            '\'' | '"' if first == '\'' || self.dialect == Dialect::MySql => {
+                self.skip_quoted(first as u8);
+                Token::Text
+            }
+            '`' | '"' => {
+                self.skip_quoted(first as u8);
+                Token::Quoted(inside(&self.sql[start..self.at]))
+            }
+            '[' if self.dialect == Dialect::Sqlite => {
+                self.skip_past(1, "]");
+                Token::Quoted(inside(&self.sql[start..self.at]))
+            }
+            '?' => {
+                self.at += 1;
+                Token::Place
+            }
+            ':' if self.rest()[1..].starts_with(|c: char| c.is_alphabetic() || c == '_') => {
+                Token::Named(self.word(1))
+            }
+            c if c.is_alphanumeric() || c == '_' => Token::Word(self.word(0)),
+            c => {
+                self.at += c.len_utf8();
+                Token::Other(c)
+            }
+        };
+        Some((start, token))
     }
 }
 
