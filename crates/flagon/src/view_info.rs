@@ -57,6 +57,9 @@ pub enum CsrfRule {
     Checked,
     /// All have to prove it: `csrf = "required"`, for a login form, or a safe method that [writes](ViewWord::Writes).
     Required,
+    /// What browsers say of where a request comes from holds, and who says nothing of it passes: `csrf = "browsers"`, for programs
+    /// that keep a cookie and no token. A browser older than 2020 behind a proxy that drops `Origin` and `Referer` passes as well.
+    Browsers,
     /// Nothing: `csrf = "exempt"`, for what other sites send and another secret proves, such as a webhook.
     Exempt,
 }

@@ -233,19 +233,6 @@ impl Options {
                 self.host = once(&name, self.host.is_some(), value)?;
             }
             "max_body" => self.max_body = once(&name, self.max_body.is_some(), max_body(&name, input)?)?,
-            "login_required" => {
-                self.login_required = once(&name, self.login_required.is_some(), word(&name, input)?)?;
-            }
-            "roles" => self.roles = once(&name, self.roles.is_some(), roles(&name, input)?)?,
-            "csrf" => self.csrf = once(&name, self.csrf.is_some(), csrf(&name, input)?)?,
-            "cors" => {
-                let value = literal(&name, input, "cors = open")?;
-                self.cors = once(&name, self.cors.is_some(), value)?;
-            }
-            "security_headers" => {
-                let value = literal(&name, input, "security_headers = embeddable")?;
-                self.security_headers = once(&name, self.security_headers.is_some(), value)?;
-            }
             "rate_limit" => {
                 let value = literal(&name, input, "rate_limit = \"10/minute\"")?;
                 self.rate_limit = once(&name, self.rate_limit.is_some(), value)?;
@@ -295,6 +282,29 @@ impl Options {
                 let value = accepts(name, input)?;
                 self.accepts = once(name, self.accepts.is_some(), value)?;
             }
+            _ => self.parse_trust(name, input)?,
+        }
+        Ok(())
+    }
+
+    /// The options about who may use a view, and from where.
+    fn parse_trust(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        match name.to_string().as_str() {
+            "login_required" => {
+                self.login_required = once(name, self.login_required.is_some(), word(name, input)?)?;
+            }
+            "roles" => self.roles = once(name, self.roles.is_some(), roles(name, input)?)?,
+            "csrf" => self.csrf = once(name, self.csrf.is_some(), csrf(name, input)?)?,
+            "cors" => {
+                let value = function(name, input, "cors = open", "`fn open() -> Cors`")?;
+                self.cors = once(name, self.cors.is_some(), value)?;
+            }
+            "security_headers" => {
+                let example =
+                    ("security_headers = framed", "`fn framed(headers: SecurityHeaders) -> SecurityHeaders`");
+                let value = function(name, input, example.0, example.1)?;
+                self.security_headers = once(name, self.security_headers.is_some(), value)?;
+            }
             _ => return Err(unknown(name)),
         }
         Ok(())
@@ -326,6 +336,13 @@ fn literal<T: syn::parse::Parse>(name: &Ident, input: ParseStream<'_>, example: 
     input.parse().map_err(|_| syn::Error::new(place, format!("write `{example}`")))
 }
 
+/// `name = function`; the error shows `example`, and what kind of function it names.
+fn function(name: &Ident, input: ParseStream<'_>, example: &str, kind: &str) -> syn::Result<Path> {
+    literal(name, input, example).map_err(|error: syn::Error| {
+        syn::Error::new(error.span(), format!("`{name}` names a function: write `{example}`, with {kind}"))
+    })
+}
+
 fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()> {
     if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
@@ -334,18 +351,17 @@ fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()
     Err(syn::Error::new(name.span(), format!("`{name}` needs a value: write `{example}`")))
 }
 
-/// `csrf = "exempt"` or `"required"`.
+/// `csrf = "exempt"`, `"required"` or `"browsers"`.
 fn csrf(name: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
-    const EXAMPLE: &str = "csrf = \"exempt\"";
-    let value: LitStr = literal(name, input, EXAMPLE)?;
-    match value.value().as_str() {
-        "exempt" | "required" => Ok(value),
-        _ => Err(syn::Error::new(
-            value.span(),
-            "`csrf` is \"exempt\", for a view that other sites may send to, or \"required\", for one that asks \
-             clients without a login for a proof as well, such as a login form; without the option the app's policy holds",
-        )),
+    const RULES: &str = "`csrf` is \"exempt\", for a view that other sites may send to, or \"required\", for one that asks \
+        clients without a login for a proof as well, such as a login form, or \"browsers\", for programs that keep a cookie \
+        and no token; without the option the app's policy holds";
+    let wrong = |place: Span| syn::Error::new(place, RULES);
+    let value: LitStr = literal(name, input, "").map_err(|error: syn::Error| wrong(error.span()))?;
+    if ["exempt", "required", "browsers"].contains(&value.value().as_str()) {
+        return Ok(value);
     }
+    Err(wrong(value.span()))
 }
 
 /// An option that is said by its name alone.

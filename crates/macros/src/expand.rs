@@ -77,7 +77,11 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
     let access = access(view);
     let limits = limits(view);
     let csrf = view.rules.iter().find_map(|rule| rule.attribute.options.csrf.as_ref()).map(|word| {
-        let rule = if word.value() == "exempt" { quote!(Exempt) } else { quote!(Required) };
+        let rule = match word.value().as_str() {
+            "exempt" => quote!(Exempt),
+            "browsers" => quote!(Browsers),
+            _ => quote!(Required),
+        };
         quote!(.csrf(::flagon::CsrfRule::#rule))
     });
     let cors = view.rules.iter().find_map(|rule| rule.attribute.options.cors.as_ref());

@@ -174,6 +174,21 @@ fn once_in_a_view(one: &Options, other: &Options, errors: &mut Errors) {
     if let (Some(_), Some(second)) = (&one.isolation, &other.isolation) {
         twice("isolation", second.span());
     }
+    if let (Some(_), Some(second)) = (&one.login_required, &other.login_required) {
+        twice("login_required", second.span());
+    }
+    if let (Some(_), Some(second)) = (&one.roles, &other.roles) {
+        twice("roles", second[0].span());
+    }
+    if let (Some(_), Some(second)) = (&one.csrf, &other.csrf) {
+        twice("csrf", second.span());
+    }
+    if let (Some(_), Some(second)) = (&one.cors, &other.cors) {
+        twice("cors", second.span());
+    }
+    if let (Some(_), Some(second)) = (&one.security_headers, &other.security_headers) {
+        twice("security_headers", second.span());
+    }
     if let (Some(_), Some(second)) = (&one.accepts, &other.accepts) {
         twice("accepts", second[0].span());
     }

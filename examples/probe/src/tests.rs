@@ -189,6 +189,20 @@ fn a_login_has_a_fresh_id_and_ends() {
 }
 
 #[test]
+fn another_sites_page_logs_nobody_in_or_out_and_programs_do() {
+    let client = client();
+    client.get("/server-session/set?k=a&v=b").wait();
+    let status = |path: &str, site: &'static str| {
+        let fields = [("user", "ada"), ("password", "lovelace")];
+        client.post(path).header("sec-fetch-site", site).form(&fields).wait().status().as_u16()
+    };
+    for path in ["/login", "/session/clear", "/server-session/clear", "/logout"] {
+        assert_eq!(status(path, "cross-site"), 403, "{path}");
+        assert_eq!(status(path, ""), 200, "{path}");
+    }
+}
+
+#[test]
 fn a_payload_is_text_in_every_place_or_the_page_is_refused() {
     let client = client();
     let page = |context: &str| {

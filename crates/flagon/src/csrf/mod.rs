@@ -230,13 +230,20 @@ impl Asked<'_> {
         self.csrf.trusted.contains(origin) || self.cors.is_some_and(by_cors) || is_own_name()
     }
 
-    /// Whether nothing is at stake, or a declared header is there. Only browsers write `Origin: null`, and any site's page can have
+    /// Whether no header says anything of where the request comes from.
+    fn is_untold(&self) -> bool {
+        let told = [&SEC_FETCH_SITE, &header::ORIGIN, &header::REFERER];
+        told.iter().all(|name| self.request.headers().get_all(*name).iter().all(HeaderValue::is_empty))
+    }
+
+    /// Whether nothing is at stake, a program may be trusted, or a declared header is there. Only browsers write `Origin: null`, and any site's page can have
     /// them do so, by a sandboxed frame: without a token it could log somebody in as someone else.
     fn needs_no_token(&self) -> bool {
         let headers = self.request.headers();
         let is_opaque = headers.get_all(header::ORIGIN).iter().any(|origin| origin == "null");
         let is_open_to_all = self.cors.is_some_and(ReadyCors::allows_any);
-        !self.has_login && (!is_opaque || is_open_to_all) || self.has_declared_header()
+        let is_program = self.rule == CsrfRule::Browsers && self.is_untold();
+        !self.has_login && (!is_opaque || is_open_to_all) || is_program || self.has_declared_header()
     }
 
     fn has_declared_header(&self) -> bool {

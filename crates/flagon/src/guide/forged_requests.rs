@@ -48,6 +48,8 @@
 //!   streamed, and whose body is no form, proves by a header.
 //! - `#[post("/hook", csrf = "exempt")]` takes requests from anywhere: for webhooks, which prove themselves by a signature. A
 //!   blueprint of such is [`.csrf(CsrfRule::Exempt)`](crate::Scaffold::csrf). `csrf = "required"` asks everybody for a proof.
+//! - `#[post("/import", csrf = "browsers")]` is for programs that keep a cookie and no token: what a browser says of where the request
+//!   comes from holds, and who says nothing at all passes.
 //! - `csrf.trusted_origins` lists other origins whose pages act for the user; so does CORS with credentials, for its views.
 //! - A refusal is a 403, logged as `flagon::csrf`, which in debug mode says which check failed and what to do; its cause is a
 //!   [`CsrfError`](crate::CsrfError). A page with a token is `Vary: Cookie` and private.

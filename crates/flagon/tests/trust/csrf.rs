@@ -20,6 +20,11 @@ async fn hook() -> &'static str {
     "changed"
 }
 
+#[post("/import", csrf = "browsers")]
+async fn import() -> &'static str {
+    "changed"
+}
+
 #[post("/login", csrf = "required")]
 async fn login() -> &'static str {
     "changed"
@@ -57,7 +62,7 @@ fn app() -> App {
     let webhooks = Blueprint::new("webhooks").url_prefix("/webhooks").csrf(CsrfRule::Exempt);
     let webhooks = webhooks.routes([Route::new("paid", "/paid", ["POST"], async || "changed")]);
     App::new("bank")
-        .routes(routes![form, change, hook, login, visit, delete_it, shared, open])
+        .routes(routes![form, change, hook, import, login, visit, delete_it, shared, open])
         .register_blueprint(webhooks)
         .configure(|config| {
             config.secret_key = Some(Secret::new("a secret of the tests"));
@@ -193,6 +198,28 @@ fn exempt_is_exempt_and_other_methods_are_checked_too() {
     // What is not there is not there, whoever asks.
     assert_eq!(status(&client, "POST", "/nowhere", &evil), 404);
     assert_eq!(status(&client, "POST", "/form", &evil), 405);
+}
+
+#[test]
+fn programs_that_say_nothing_pass_where_a_view_says_so_and_browsers_do_not() {
+    let (client, token) = logged_in();
+    for (headers, expected) in [
+        (&[][..], 200),
+        (&[("x-csrf-token", token.as_str()), ("origin", "null")], 200),
+        (&[("sec-fetch-site", "same-origin")], 200),
+        (&[("origin", OWN)], 200),
+        (&[("sec-fetch-site", "cross-site")], 403),
+        (&[("sec-fetch-site", "same-site")], 403),
+        (&[("sec-fetch-site", "none")], 403),
+        (&[("sec-fetch-site", "nonsense")], 403),
+        (&[("origin", EVIL)], 403),
+        (&[("origin", "null")], 403),
+        (&[("origin", OWN), ("origin", EVIL)], 403),
+        (&[("referer", "https://evil.example/")], 403),
+        (&[("referer", "about:blank")], 403),
+    ] {
+        assert_eq!(status(&client, "POST", "/import", headers), expected, "{headers:?}");
+    }
 }
 
 #[test]
