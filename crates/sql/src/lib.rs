@@ -42,6 +42,7 @@ mod transaction;
 mod bulk;
 mod query;
 mod db;
+pub mod advice;
 
 pub use arguments::{Arguments, ToSql};
 pub use cell::{Cell, FromSql, Mismatch};
