@@ -16,7 +16,7 @@ use std::{
 };
 
 use flagon_http::Body;
-use flagon_server::{Config, ConnectionInfo, DevelopmentAuthority, Listen, Service, Shutdown};
+use flagon_server::{Config, ConnectionInfo, DevelopmentAuthority, Limits, Listen, Service, Shutdown};
 use http::{HeaderValue, Request, Response, header::CONTENT_TYPE};
 
 struct Plaintext {
@@ -45,7 +45,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     } else {
         Listen::plain(address)
     };
-    let server = Config { listen: vec![listen], threads: 1, ..Config::default() }.bind()?;
+    // Load comes from one address, and from as many connections as the generator likes.
+    let limits = Limits { connections_per_address: usize::MAX, ..Limits::default() };
+    let server = Config { listen: vec![listen], threads: 1, limits, ..Config::default() }.bind()?;
     println!("listening on {}", server.addresses()[0]);
     let shutdown = Shutdown::on_signals();
     server.serve(Plaintext { left: AtomicU64::new(requests), shutdown: shutdown.clone() }, &shutdown)?;

@@ -3,7 +3,7 @@
 //! In: a socket, the TLS settings of its listener. Out: HTTP/1 or HTTP/2 over it until it closes.
 //! Never: a socket that stays open after the handshake's time.
 
-use std::{future::poll_fn, io, net::SocketAddr, pin::pin, rc::Rc, sync::Arc, task::Poll};
+use std::{io, net::SocketAddr, rc::Rc, sync::Arc};
 
 use bytes::BytesMut;
 use flagon_http::http_date::HttpDate;
@@ -13,6 +13,7 @@ use crate::{
     connection::{Connection, Outcome, Protocol},
     connection_info::ConnectionInfo,
     http2,
+    seats::Seat,
     service::Service,
     tls::{Agreed, Tls},
     transport::Transport,
@@ -20,14 +21,16 @@ use crate::{
     worker::{Place, Worker},
 };
 
-/// Serves the connection `socket` until it closes.
+/// Serves the connection `socket` until it closes, and with it gives up its `seat`.
 pub(crate) async fn serve<S: Service>(
     socket: TcpStream,
     peer: SocketAddr,
+    seat: Seat,
     tls: Option<Tls>,
     worker: Rc<Worker>,
     service: Arc<S>,
 ) {
+    let _seat = seat;
     let _open = worker.counters().connection();
     let place = worker.enter();
     place.register().await;
@@ -54,7 +57,7 @@ async fn serve_tls<S: Service>(
         Ok(false) => (),
         Err(error) => return tracing::debug!(peer = %info.peer, %error, "no TLS handshake"),
     }
-    match before_deadline(&place, tls.handshake(socket)).await {
+    match place.before_deadline(tls.handshake(socket)).await {
         Ok((stream, tls, agreed)) => {
             info.tls = Some(Box::new(tls));
             match agreed {
@@ -84,7 +87,7 @@ async fn run_http1<Io: Transport, S: Service>(
 /// Looks at the first byte: RFC 8446 §5.1: a handshake starts with 22; a method starts with a letter.
 async fn speaks_plain_http(socket: &TcpStream, place: &Place) -> io::Result<bool> {
     let mut first = [0; 1];
-    match before_deadline(place, socket.peek(&mut first)).await? {
+    match place.before_deadline(socket.peek(&mut first)).await? {
         0 => Err(io::ErrorKind::UnexpectedEof.into()),
         _ => Ok(first[0].is_ascii_uppercase()),
     }
@@ -95,18 +98,6 @@ async fn refuse_plain_http(socket: TcpStream, place: Place) {
     let mut wire = Wire::new(socket, place);
     wire.out().extend_from_slice(plain_http(&HttpDate::now()).as_bytes());
     wire.linger().await;
-}
-
-async fn before_deadline<T>(place: &Place, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    let mut work = pin!(work);
-    poll_fn(|context| match work.as_mut().poll(context) {
-        // Who has not even said hello has no request that could be lost.
-        Poll::Pending if place.is_expired() || place.worker().is_draining() => {
-            Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
-        }
-        polled => polled,
-    })
-    .await
 }
 
 fn plain_http(date: &HttpDate) -> String {

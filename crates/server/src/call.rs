@@ -17,7 +17,7 @@ use crate::{
     connection_info::ConnectionInfo,
     interim::Interim,
     service::{Service, plain},
-    worker::Worker,
+    worker::{AtWork, Worker},
 };
 
 /// Calls the service. What a panic leaves behind is the service's own: of ours it holds only the request.
@@ -30,20 +30,34 @@ pub(crate) fn call<S: Service>(
     AssertUnwindSafe(async move { service.call_with_interim(request, info, interim).await }).catch_unwind()
 }
 
-/// Asks the service for an early answer, if the thread has as many requests under way as it may.
-pub(crate) fn shed<S: Service>(
+/// Whether a request is begun.
+pub(crate) enum Admission<'a> {
+    Now(AtWork<'a>),
+    /// When its turn has come. Should it not come in time, this is the answer.
+    Later(Response<Body>),
+}
+
+/// Begins a request, if the thread has room for it, or the service does not do without it.
+pub(crate) fn admit<'a, S: Service>(
     service: &S,
     request: &Request<Body>,
     info: &Arc<ConnectionInfo>,
-    worker: &Worker,
-) -> Option<Response<Body>> {
-    if worker.counters().open_requests() < worker.limits.requests {
-        return None;
+    worker: &'a Worker,
+) -> Admission<'a> {
+    if worker.has_turn() {
+        return Admission::Now(worker.begin());
     }
     let answer = catch_unwind(AssertUnwindSafe(|| service.shed(request, info)))
-        .unwrap_or_else(|panic| Some(answer_to_panic(panic)))?;
-    worker.counters().shed();
-    Some(answer)
+        .unwrap_or_else(|panic| Some(answer_to_panic(panic)));
+    answer.map_or_else(|| Admission::Now(worker.begin()), Admission::Later)
+}
+
+/// Waits for the turn of a request; gives its `answer` back when it does not come.
+pub(crate) async fn turn(worker: &Worker, answer: Response<Body>) -> Result<AtWork<'_>, Response<Body>> {
+    worker.turn().await.ok_or_else(|| {
+        worker.counters().shed();
+        answer
+    })
 }
 
 /// What a service panicked with. The panic hook has reported it.

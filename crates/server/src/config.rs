@@ -90,13 +90,22 @@ pub struct Limits {
     pub headers: usize,
     /// Bytes of a request's body, whatever a view allows (413). 1 GiB.
     pub body: u64,
+    /// Bytes per second that a client sends of a body which the view waits for (408). Whoever is slower uses up the time of
+    /// [`Timeouts::body`], and gets it back by being faster. 0 asks for any byte within that time. 500.
+    pub body_rate: u64,
     /// Bytes of an unread body that are thrown away so that the connection can be kept; over it, it closes. 256 KiB.
     pub drain: u64,
-    /// Open connections of the whole server. Over it, a new one is answered 503 (closed, where it speaks TLS). 16,384.
+    /// Open connections of the whole server. Over it, a new one is answered 503 and closed. 16,384.
     pub connections: usize,
+    /// Open connections of one address, of IPv6 of its first 64 bits; trusted proxies may have as many as they like. Over it, a new
+    /// one is answered 429 and closed. 4,096.
+    pub connections_per_address: usize,
     /// Requests that one thread is at work on at once; a view that waits counts, a body that is being sent does not. Over it, the
-    /// next one is answered 503 at once, unless the service makes an exception ([`Service::shed`](crate::Service::shed)). 4,096.
+    /// next one waits in the queue, unless the service makes an exception ([`Service::shed`](crate::Service::shed)). 4,096.
     pub requests: usize,
+    /// Requests of one thread that wait for one at work to end, at most [`Timeouts::queue`]. Over it, the next one is answered 503
+    /// at once. 1,024.
+    pub queue: usize,
     /// Streams that an HTTP/2 client may have open at once. 128.
     pub streams: u32,
     /// Streams that an HTTP/2 client may cancel or cause to be reset, per second (`ENHANCE_YOUR_CALM`). 100.
@@ -116,9 +125,12 @@ impl Default for Limits {
             head: 32 * 1024,
             headers: 100,
             body: 1 << 30,
+            body_rate: 500,
             drain: 256 * 1024,
             connections: 16_384,
+            connections_per_address: 4_096,
             requests: 4_096,
+            queue: 1_024,
             streams: 128,
             resets_per_second: 100,
             control_frames_per_second: 1_000,
@@ -143,8 +155,10 @@ pub struct Timeouts {
     pub handshake: Duration,
     /// For a whole request head, from its first byte (408). 15 s.
     pub head: Duration,
-    /// Without a byte of a body that the view waits for (408). 30 s.
+    /// Without a byte of a body that the view waits for, or with fewer than [`Limits::body_rate`] (408). 30 s.
     pub body: Duration,
+    /// For a request in the queue ([`Limits::queue`]): what has waited so long is answered 503. 1 s.
+    pub queue: Duration,
     /// Between requests, and from accept to the first byte (closes in silence). 60 s.
     pub idle: Duration,
     /// Without the client taking a byte of the answer (closes). 30 s.
@@ -160,6 +174,7 @@ impl Default for Timeouts {
             handshake: Duration::from_secs(10),
             head: Duration::from_secs(15),
             body: Duration::from_secs(30),
+            queue: Duration::from_secs(1),
             idle: Duration::from_mins(1),
             write: Duration::from_secs(30),
             shutdown: Duration::from_secs(30),

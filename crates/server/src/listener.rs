@@ -4,8 +4,7 @@
 //! Never: spins when the system has no socket left.
 
 use std::{
-    fmt,
-    io::{self, Write},
+    fmt, io,
     net::{SocketAddr, TcpListener as StdListener},
     time::Duration,
 };
@@ -113,15 +112,6 @@ pub(crate) fn empty(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
     std::iter::from_fn(next).collect()
 }
 
-/// Answers 503 and closes, as far as the client is there to see it; closes in silence where TLS would
-/// have to come first.
-pub(crate) fn refuse(socket: TcpStream, tls: Option<&Tls>) {
-    // Not through the runtime, which does not know yet that a fresh socket has room.
-    if let (None, Ok(mut socket)) = (tls, socket.into_std()) {
-        let _ = socket.write(TOO_MANY);
-    }
-}
-
 /// The client was gone before we came; the next one is not concerned.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
@@ -215,5 +205,3 @@ fn explain(address: SocketAddr, error: io::Error) -> Error {
 
 const BACKLOG: i32 = 4096; // the system lowers it to its own maximum
 const PAUSE: Duration = Duration::from_millis(100);
-const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n\
-content-length: 40\r\nretry-after: 1\r\nconnection: close\r\n\r\nThe server has too many connections now\n";

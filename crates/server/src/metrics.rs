@@ -33,6 +33,7 @@ pub struct Metrics(Arc<[Counters]>);
 pub(crate) struct Counters {
     connections: AtomicUsize,
     requests: AtomicUsize,
+    waiting: AtomicUsize,
     accepted: AtomicU64,
     called: AtomicU64,
     shed: AtomicU64,
@@ -54,6 +55,11 @@ impl Metrics {
     /// Gives the requests that the service is answering now.
     pub fn requests(&self) -> usize {
         self.0.iter().map(|counters| counters.requests.load(Relaxed)).sum()
+    }
+
+    /// Gives the requests that wait for one of those to end.
+    pub fn waiting(&self) -> usize {
+        self.0.iter().map(|counters| counters.waiting.load(Relaxed)).sum()
     }
 
     /// Gives the connections that were ever accepted.
@@ -81,6 +87,7 @@ impl fmt::Debug for Metrics {
         f.debug_struct("Metrics")
             .field("connections", &self.connections())
             .field("requests", &self.requests())
+            .field("waiting", &self.waiting())
             .field("accepted", &self.accepted())
             .field("called", &self.called())
             .field("shed", &self.shed())
@@ -103,6 +110,11 @@ impl Counters {
     /// Counts a request that was answered in the service's place.
     pub(crate) fn shed(&self) {
         self.shed.store(self.shed.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// Counts a request that waits for its turn until the value returned is dropped.
+    pub(crate) fn waiting(&self) -> Open<'_> {
+        Open::new(&self.waiting)
     }
 
     /// Counts a request, which is open until the value returned is dropped.

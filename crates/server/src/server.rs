@@ -2,10 +2,10 @@
 //!
 //! In: a [`Config`], a [`Service`], a [`Shutdown`]. Out: bound addresses, then how serving [`Ended`].
 
-use std::{fmt, io, rc::Rc, sync::Arc, thread, time::Duration};
+use std::{fmt, io, net::SocketAddr, rc::Rc, sync::Arc, thread, time::Duration};
 
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     runtime::{Builder, LocalOptions},
     sync::{mpsc, watch},
     task::JoinSet,
@@ -19,6 +19,8 @@ use crate::{
     listener::{self, Address, Bound},
     metrics::Metrics,
     network::Network,
+    refusal::refuse,
+    seats::Seats,
     service::Service,
     shutdown::{Shutdown, Stage},
     tls::{self, Tls},
@@ -143,13 +145,15 @@ impl Server {
     ) -> Result<mpsc::UnboundedReceiver<io::Result<usize>>, Error> {
         let service = Arc::new(service);
         let (end, ends) = mpsc::unbounded_channel();
+        let seats = Seats::default();
         for (thread, bound) in self.bound.into_iter().enumerate() {
             let (limits, timeouts, metrics) = (&self.limits, &self.timeouts, &self.metrics);
             let settings = (limits.clone(), timeouts.clone(), self.trusted_proxies.clone(), metrics.clone());
-            let (service, stage, end) = (Arc::clone(&service), shutdown.stage(), end.clone());
+            let (service, seats) = (Arc::clone(&service), seats.clone());
+            let (stage, end) = (shutdown.stage(), end.clone());
             let body = move || {
                 let (limits, timeouts, trusted_proxies, metrics) = settings;
-                let worker = Worker::new(limits, timeouts, trusted_proxies, metrics, thread);
+                let worker = Worker::new(limits, timeouts, trusted_proxies, seats, metrics, thread);
                 // Nobody listens when the deadline has passed.
                 let _ = end.send(run_thread(&worker, bound, &service, stage));
             };
@@ -241,13 +245,14 @@ async fn accept_all<S: Service>(
     service: Arc<S>,
     mut stage: watch::Receiver<Stage>,
 ) {
-    let admit = |(socket, peer)| {
-        if worker.has_room() {
+    let admit = |(socket, peer): (TcpStream, SocketAddr)| match worker.seat(peer.ip()) {
+        Ok(seat) => {
             let (tls, worker, service) = (tls.clone(), Rc::clone(&worker), Arc::clone(&service));
-            tokio::task::spawn_local(accepted::serve(socket, peer, tls, worker, service));
-        } else {
-            tracing::warn!(%peer, limit = worker.limits.connections, "too many connections; one was refused");
-            listener::refuse(socket, tls.as_ref());
+            tokio::task::spawn_local(accepted::serve(socket, peer, seat, tls, worker, service));
+        }
+        Err(full) => {
+            tracing::warn!(%peer, ?full, "too many connections; one was refused");
+            refuse(socket, tls.as_ref(), &worker, full);
         }
     };
     loop {

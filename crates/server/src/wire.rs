@@ -20,6 +20,7 @@ use flagon_http::BodyErrorKind;
 use tokio::io::AsyncReadExt;
 
 use crate::{
+    allowance::Allowance,
     incoming::Incoming,
     output::Output,
     transport::Transport,
@@ -36,6 +37,9 @@ pub(crate) struct Wire<Io> {
     /// What the deadline on the roster is about.
     awaited: Awaited,
     pace: Pace,
+    /// The time that the client has for its body, and since when it is waited for.
+    allowance: Allowance,
+    since: u64,
 }
 
 /// Whether a connection has had a request.
@@ -79,7 +83,8 @@ enum Pace {
 impl<Io: Transport> Wire<Io> {
     pub(crate) fn new(io: Io, place: Place) -> Self {
         let (input, output) = (BytesMut::new(), Output::default());
-        Self { io, place, input, output, awaited: Awaited::Nothing, pace: Pace::Slow }
+        let allowance = place.worker().allowance();
+        Self { io, place, input, output, awaited: Awaited::Nothing, pace: Pace::Slow, allowance, since: 0 }
     }
 
     /// Gives the transport to another protocol, with what was read.
@@ -157,7 +162,7 @@ impl<Io: Transport> Wire<Io> {
                     incoming.fail(BodyErrorKind::Disconnected);
                     return Poll::Ready(Gone);
                 }
-                Poll::Ready(Ok(_)) => self.renew(),
+                Poll::Ready(Ok(read)) => self.earn(read),
                 Poll::Pending => break,
             }
         }
@@ -213,7 +218,7 @@ impl<Io: Transport> Wire<Io> {
                     None => return Poll::Ready(Ok(Drained::InPart)),
                 }
                 match self.poll_fill(context, MIN_READ) {
-                    Poll::Ready(Ok(1..)) => self.renew(),
+                    Poll::Ready(Ok(read @ 1..)) => self.earn(read),
                     Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Err(Gone)),
                     Poll::Pending => return self.wait(Awaited::Body).map(|Gone| Ok(Drained::InPart)),
                 }
@@ -301,6 +306,20 @@ impl<Io: Transport> Wire<Io> {
         }
     }
 
+    /// A body begins: its client has all the time that it may take.
+    pub(crate) fn begin_body(&mut self) {
+        self.allowance = self.place.worker().allowance();
+    }
+
+    /// The client sent so many bytes of a body.
+    fn earn(&mut self, bytes: usize) {
+        if self.awaited == Awaited::Body {
+            self.allowance.spend(self.place.worker().now() - self.since);
+        }
+        self.allowance.earn(bytes as u64);
+        self.renew();
+    }
+
     /// The client did something: whatever it has to do next, its time starts anew.
     fn renew(&mut self) {
         self.awaited = Awaited::Nothing;
@@ -309,14 +328,16 @@ impl<Io: Transport> Wire<Io> {
 
     fn expect(&mut self, awaited: Awaited) {
         self.awaited = awaited;
-        let timeouts = &self.place.worker().timeouts;
+        let worker = self.place.worker();
+        self.since = worker.now();
+        let timeouts = &worker.timeouts;
         self.place.expire_after(match awaited {
             Awaited::Nothing => return self.place.never_expire(),
             Awaited::Request if self.pace == Pace::Fast => timeouts.idle.min(COOL_DOWN),
             Awaited::Request => timeouts.idle,
             Awaited::LastRequest => Duration::ZERO,
             Awaited::Head => timeouts.head,
-            Awaited::Body => timeouts.body,
+            Awaited::Body => self.allowance.left(),
             Awaited::Reading => timeouts.write,
         });
     }

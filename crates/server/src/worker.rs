@@ -6,7 +6,9 @@
 use std::{
     cell::{Cell, RefCell},
     future::poll_fn,
+    io,
     net::IpAddr,
+    pin::pin,
     rc::Rc,
     task::{Poll, Waker},
     time::{Duration, Instant},
@@ -18,10 +20,13 @@ use http::HeaderValue;
 use tokio::sync::Notify;
 
 use crate::{
+    allowance::Allowance,
     config::{Limits, Timeouts},
     interim::Interim,
-    metrics::{Counters, Metrics},
+    metrics::{Counters, Metrics, Open},
     network::Network,
+    queue::{Queue, Turn},
+    seats::{Full, Seat, Seats},
 };
 
 /// What the connections of one thread share.
@@ -31,6 +36,10 @@ pub(crate) struct Worker {
     trusted_proxies: Vec<Network>,
     metrics: Metrics,
     thread: usize,
+    seats: Seats,
+    /// How many connections are being refused over TLS.
+    refusing: Rc<()>,
+    queue: Queue,
     started: Instant,
     tick: Duration,
     /// Milliseconds since `started`, as of the last tick.
@@ -52,6 +61,12 @@ struct Slot {
     waker: RefCell<Waker>,
 }
 
+/// A request that is at work until this is dropped; then whoever waits longest has its turn.
+pub(crate) struct AtWork<'a> {
+    queue: &'a Queue,
+    open: Option<Open<'a>>,
+}
+
 /// A connection's place on the roster, left by dropping it.
 pub(crate) struct Place {
     worker: Rc<Worker>,
@@ -63,6 +78,7 @@ impl Worker {
         limits: Limits,
         timeouts: Timeouts,
         trusted_proxies: Vec<Network>,
+        seats: Seats,
         metrics: Metrics,
         thread: usize,
     ) -> Rc<Self> {
@@ -73,6 +89,9 @@ impl Worker {
             trusted_proxies,
             metrics,
             thread,
+            seats,
+            refusing: Rc::default(),
+            queue: Queue::default(),
             started: Instant::now(),
             now: Cell::new(0),
             date: Cell::new(HttpDate::now()),
@@ -89,9 +108,48 @@ impl Worker {
         self.metrics.of_thread(self.thread)
     }
 
-    /// Tells whether the server has room for one more connection.
-    pub(crate) fn has_room(&self) -> bool {
-        self.metrics.connections() < self.limits.connections
+    /// Gives a connection from `address` its seat, if there is room.
+    pub(crate) fn seat(&self, address: IpAddr) -> Result<Seat, Full> {
+        let Limits { connections, connections_per_address, .. } = self.limits;
+        if self.metrics.connections() >= connections {
+            return Err(Full::Server);
+        }
+        if connections_per_address >= connections || self.trusts(address) {
+            return Ok(Seat::uncounted());
+        }
+        self.seats.take(address, connections_per_address)
+    }
+
+    /// Lets a handshake begin for the sake of a refusal, which lasts until the value is dropped; `None` when enough are under way.
+    pub(crate) fn refusing(&self) -> Option<Rc<()>> {
+        (Rc::strong_count(&self.refusing) <= REFUSALS).then(|| Rc::clone(&self.refusing))
+    }
+
+    /// Tells whether one more request can be begun, and nobody waits for that.
+    pub(crate) fn has_turn(&self) -> bool {
+        self.has_place() && self.queue.len() == 0
+    }
+
+    /// Begins a request, which is at work until the value is dropped.
+    pub(crate) fn begin(&self) -> AtWork<'_> {
+        AtWork { queue: &self.queue, open: Some(self.counters().request()) }
+    }
+
+    /// Waits until a request can be begun; gives `None` when the queue is full, or its time is up.
+    pub(crate) async fn turn(&self) -> Option<AtWork<'_>> {
+        if self.queue.len() >= self.limits.queue {
+            return None;
+        }
+        let until = self.after(self.timeouts.queue);
+        let turn = {
+            let _waiting = self.counters().waiting();
+            self.queue.wait(until, || self.has_place()).await
+        };
+        (turn == Turn::Come).then(|| self.begin())
+    }
+
+    fn has_place(&self) -> bool {
+        self.counters().open_requests() < self.limits.requests
     }
 
     /// Gives the limits of a head in HTTP/1.
@@ -101,6 +159,12 @@ impl Worker {
             header_count: self.limits.headers,
             ..h1::Limits::default()
         }
+    }
+
+    /// Gives the time that the client of a body has.
+    pub(crate) fn allowance(&self) -> Allowance {
+        // The clock may be one tick behind: what is waited for may seem to have taken so much longer.
+        Allowance::new(self.timeouts.body.saturating_add(self.tick), self.limits.body_rate)
     }
 
     /// Gives the milliseconds since the start, as of the last tick.
@@ -180,6 +244,7 @@ impl Worker {
             }
             tokio::time::sleep(self.tick).await;
             let now = self.read_clock();
+            self.queue.expire(now);
             for slot in self.roster.borrow().iter().filter(|slot| slot.deadline.get() <= now) {
                 slot.wake();
             }
@@ -256,9 +321,32 @@ impl Place {
         self.slot.deadline.set(u64::MAX);
     }
 
+    /// Does `work`, unless the time asked for passes or the server stops before it is done.
+    pub(crate) async fn before_deadline<T>(
+        &self,
+        work: impl Future<Output = io::Result<T>>,
+    ) -> io::Result<T> {
+        let mut work = pin!(work);
+        poll_fn(|context| match work.as_mut().poll(context) {
+            // Who has not even said hello has no request that could be lost.
+            Poll::Pending if self.is_expired() || self.worker.is_draining() => {
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+            polled => polled,
+        })
+        .await
+    }
+
     /// Tells whether the time asked for has passed.
     pub(crate) fn is_expired(&self) -> bool {
         self.slot.deadline.get() <= self.worker.now.get()
+    }
+}
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        drop(self.open.take());
+        self.queue.wake_first();
     }
 }
 
@@ -284,8 +372,8 @@ impl Slot {
 
 /// How often the clock is read: an eighth of the shortest time, at most 4 times a second.
 fn tick(timeouts: &Timeouts) -> Duration {
-    let Timeouts { handshake, head, body, idle, write, shutdown: _ } = *timeouts;
-    let shortest = handshake.min(head).min(body).min(idle).min(write);
+    let Timeouts { handshake, head, body, queue, idle, write, shutdown: _ } = *timeouts;
+    let shortest = handshake.min(head).min(body).min(queue).min(idle).min(write);
     (shortest / 8).clamp(Duration::from_millis(5), Duration::from_millis(250))
 }
 
@@ -295,3 +383,5 @@ fn millis(time: Duration) -> u64 {
 
 const BUFFER: usize = 8 * 1024; // a small request's head many times over
 const SPARES: usize = 64;
+/// Connections that are refused over TLS at once.
+const REFUSALS: usize = 32;

@@ -92,9 +92,13 @@ struct LimitsTable {
     #[serde(with = "units::size")]
     body: u64,
     #[serde(with = "units::size")]
+    body_rate: u64,
+    #[serde(with = "units::size")]
     drain: u64,
     connections: usize,
+    connections_per_address: usize,
     requests: usize,
+    queue: usize,
     streams: u32,
     resets_per_second: u32,
     control_frames_per_second: u32,
@@ -111,6 +115,8 @@ struct TimeoutsTable {
     head: Duration,
     #[serde(with = "units::duration")]
     body: Duration,
+    #[serde(with = "units::duration")]
+    queue: Duration,
     #[serde(with = "units::duration")]
     idle: Duration,
     #[serde(with = "units::duration")]

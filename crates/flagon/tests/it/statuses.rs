@@ -365,9 +365,12 @@ fn misdirected(folder: &Path) -> u16 {
     String::from_utf8_lossy(&curl.output().unwrap().stdout).parse().unwrap()
 }
 
-/// 503: as many requests are at work as may be; a health check is answered, and so is everybody afterwards.
+/// 503: as many requests are at work as may be, and none has ended in time; a health check is answered, and so is everybody afterwards.
 fn overloaded(folder: &Path) -> u16 {
-    let server = Serving::start(app(folder), |config| config.limits.requests = 1);
+    let server = Serving::start(app(folder), |config| {
+        config.limits.requests = 1;
+        config.timeouts.queue = Duration::from_millis(50);
+    });
     let mut first = server.connect();
     first.socket.write_all(b"GET /forever HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
     wait_until(|| server.metrics.requests() == 1);

@@ -27,7 +27,7 @@ use http::{Method, Request, Response, StatusCode, Version};
 use tokio::task::yield_now;
 
 use crate::{
-    call::{MISDIRECTED, NO_TUNNEL, answer_to_panic, call, shed},
+    call::{Admission, MISDIRECTED, NO_TUNNEL, admit, answer_to_panic, call, turn},
     connection_info::ConnectionInfo,
     forwarded::{self, Trust},
     incoming::{Continuation, Incoming},
@@ -35,7 +35,7 @@ use crate::{
     service::{Service, plain},
     transport::Transport,
     wire::{Age, Awaited, Gone, Wire},
-    worker::Place,
+    worker::{AtWork, Place, Worker},
 };
 
 /// One HTTP/1 connection.
@@ -165,6 +165,9 @@ impl<Io: Transport> Connection<Io> {
         let limit = self.wire.worker().limits.body;
         let Wire { input, place, .. } = &mut self.wire;
         let (incoming, body) = Incoming::open(framing, limit, continuation, input, || place.waker())?;
+        if !incoming.is_over() {
+            self.wire.begin_body();
+        }
         let (method, version, persistence) = (head.method.clone(), head.version, persistence(&head));
         let mut exchange = Exchange { method, version, persistence, incoming };
         let info = match self.trust {
@@ -258,10 +261,13 @@ impl<Io: Transport> Connection<Io> {
         exchange: &mut Exchange,
     ) -> Result<Response<Body>, Pause> {
         let worker = Rc::clone(self.wire.worker());
-        if let Some(early) = shed(service, &request, info, &worker) {
-            return Ok(early);
-        }
-        let _open = worker.counters().request();
+        let _at_work = match admit(service, &request, info, &worker) {
+            Admission::Now(at_work) => at_work,
+            Admission::Later(answer) => match Box::pin(self.turn(&worker, answer, exchange)).await? {
+                Ok(at_work) => at_work,
+                Err(answer) => return Ok(answer),
+            },
+        };
         let interim = worker.interim();
         let outcome = {
             let mut view = pin!(call(service, request, info, &interim));
@@ -287,6 +293,24 @@ impl<Io: Transport> Connection<Io> {
             exchange.persistence = Persistence::Close;
             answer_to_panic(panic)
         }))
+    }
+
+    /// Waits for a request's turn, and sees whether the client does.
+    async fn turn<'a>(
+        &mut self,
+        worker: &'a Worker,
+        answer: Response<Body>,
+        exchange: &mut Exchange,
+    ) -> Result<Result<AtWork<'a>, Response<Body>>, Pause> {
+        let mut turn = pin!(turn(worker, answer));
+        poll_fn(|context| match turn.as_mut().poll(context) {
+            Poll::Ready(turn) => Poll::Ready(Ok(turn)),
+            Poll::Pending => {
+                let gone = self.wire.poll_meanwhile(context, &mut exchange.incoming);
+                gone.map(|gone| Err(gone.into()))
+            }
+        })
+        .await
     }
 
     /// Appends hints; there is no push in HTTP/1.

@@ -32,13 +32,13 @@ use super::{
     responder::{Promised, Responder},
 };
 use crate::{
-    call::{MISDIRECTED, answer_to_panic, call, shed},
+    call::{Admission, MISDIRECTED, admit, answer_to_panic, call, turn},
     connection_info::ConnectionInfo,
     forwarded::{self, Trust},
     frame_log::{FrameLog, Way},
     interim::Early,
     service::{Service, plain},
-    worker::Worker,
+    worker::{AtWork, Worker},
 };
 
 /// What the streams of a connection share.
@@ -105,10 +105,13 @@ async fn answer<'a, S: Service>(
     .await;
     let mut upload = Upload::new(progress, &parts.headers, &shared.worker);
     let request = Request::from_parts(parts, body);
-    if let Some(early) = shed(&*shared.service, &request, &info, &shared.worker) {
-        return Ok((early, upload));
-    }
-    let _open = shared.worker.counters().request();
+    let _at_work = match admit(&*shared.service, &request, &info, &shared.worker) {
+        Admission::Now(at_work) => at_work,
+        Admission::Later(answer) => match Box::pin(wait(shared, answer, respond)).await? {
+            Ok(at_work) => at_work,
+            Err(answer) => return Ok((answer, upload)),
+        },
+    };
     let uri = request.uri().clone(); // reference counted
     let interim = shared.worker.interim();
     let answer = {
@@ -130,8 +133,7 @@ async fn answer<'a, S: Service>(
                 shared.send_early(interim.take(context.waker()), &uri, respond);
             }
             if upload.is_stuck() {
-                let text = "the body stopped arriving; send it again\n";
-                return Poll::Ready(Err(Refused::Answer(StatusCode::REQUEST_TIMEOUT, text)));
+                return Poll::Ready(Err(Refused::Answer(StatusCode::REQUEST_TIMEOUT, TOO_SLOW)));
             }
             Poll::Pending
         })
@@ -140,6 +142,22 @@ async fn answer<'a, S: Service>(
     shared.send_early(interim.close(), &uri, respond);
     shared.worker.give_interim_back(interim);
     Ok((answer, upload))
+}
+
+const TOO_SLOW: &str = "the body stopped arriving, or came too slowly; send it again\n";
+
+/// Waits for a request's turn, and sees whether the client does.
+async fn wait<'a, S: Service>(
+    shared: &'a Shared<S>,
+    answer: Response<Body>,
+    respond: &mut Responder,
+) -> Result<Result<AtWork<'a>, Response<Body>>, Refused> {
+    let mut turn = pin!(turn(&shared.worker, answer));
+    poll_fn(|context| match turn.as_mut().poll(context) {
+        Poll::Ready(turn) => Poll::Ready(Ok(turn)),
+        Poll::Pending => respond.poll_reset(context).map(|_| Err(Refused::Reset(Reason::CANCEL))),
+    })
+    .await
 }
 
 fn log_request(log: &FrameLog, parts: &Parts) {
@@ -172,7 +190,7 @@ async fn send(
     upload: Upload<'_>,
     info: &ConnectionInfo,
 ) -> Result<(), Over> {
-    let worker = upload.patience.worker;
+    let worker = upload.worker;
     let (mut parts, body) = response.into_parts();
     // RFC 9110 §15.2: an interim answer is not the answer.
     if parts.status.is_informational() {

@@ -25,8 +25,7 @@ use http::{
 };
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use super::patience::Patience;
-use crate::{call::NO_TUNNEL, config::Limits, incoming::Continuation, worker::Worker};
+use crate::{allowance::Allowance, call::NO_TUNNEL, config::Limits, incoming::Continuation, worker::Worker};
 
 /// Why a request is not passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +39,7 @@ pub(super) enum Refused {
 /// How far a body has come, for the connection to see that its client is not too slow.
 #[derive(Default)]
 pub(super) struct Progress {
-    pieces: AtomicU64,
+    bytes: AtomicU64,
     is_awaited: AtomicBool,
 }
 
@@ -139,16 +138,19 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
 }
 
 impl Progress {
-    /// Gives a number that changes whenever the client did something, and none while it need not.
-    pub(super) fn awaited(&self) -> Option<u64> {
-        self.is_awaited.load(Relaxed).then(|| self.pieces.load(Relaxed))
+    fn is_awaited(&self) -> bool {
+        self.is_awaited.load(Relaxed)
     }
 }
 
 /// The body of the request, while someone reads it.
 pub(super) struct Upload<'a> {
     progress: Option<Arc<Progress>>,
-    pub(super) patience: Patience<'a>,
+    pub(super) worker: &'a Worker,
+    allowance: Allowance,
+    /// The bytes that were seen, and since when more of them are waited for.
+    seen: u64,
+    since: Option<u64>,
     continuation: Continuation,
 }
 
@@ -156,22 +158,26 @@ impl<'a> Upload<'a> {
     pub(super) fn new(progress: Option<Arc<Progress>>, headers: &HeaderMap, worker: &'a Worker) -> Self {
         let expects = progress.is_some() && headers.contains_key(EXPECT);
         let continuation = if expects { Continuation::Awaited } else { Continuation::Unasked };
-        Self { progress, patience: Patience::new(worker, worker.timeouts.body), continuation }
+        Self { progress, worker, allowance: worker.allowance(), seen: 0, since: None, continuation }
     }
 
     /// Tells whether the reader waits for a client that does nothing.
-    pub(super) fn is_stuck(&self) -> bool {
-        let Some(seen) = self.progress.as_deref().and_then(Progress::awaited) else {
-            self.patience.renew();
-            return false;
-        };
-        self.patience.is_over(seen)
+    pub(super) fn is_stuck(&mut self) -> bool {
+        let Some(progress) = self.progress.as_deref() else { return false };
+        let (now, bytes) = (self.worker.now(), progress.bytes.load(Relaxed));
+        if let Some(since) = self.since.take() {
+            self.allowance.spend(now - since);
+        }
+        self.allowance.earn(bytes - self.seen);
+        self.seen = bytes;
+        self.since = progress.is_awaited().then_some(now);
+        self.since.is_some() && self.allowance.left().is_zero()
     }
 
     /// Tells once whether `100 Continue` is due: the client waits for it, and the view for the body.
     pub(super) fn takes_continue(&mut self) -> bool {
         let due = self.continuation == Continuation::Awaited
-            && self.progress.as_deref().and_then(Progress::awaited).is_some();
+            && self.progress.as_deref().is_some_and(Progress::is_awaited);
         if due {
             self.continuation = Continuation::Unasked;
         }
@@ -191,7 +197,6 @@ impl HttpBody for Incoming {
         this.progress.is_awaited.store(true, Relaxed);
         let frame = ready!(this.poll_next(context));
         this.progress.is_awaited.store(false, Relaxed);
-        this.progress.pieces.fetch_add(1, Relaxed);
         Poll::Ready(frame)
     }
 
@@ -233,6 +238,7 @@ impl Incoming {
     fn pass(&mut self, data: Bytes) -> Result<Frame<Bytes>, BodyError> {
         let left = self.allowed.checked_sub(data.len() as u64);
         self.allowed = left.ok_or(BodyErrorKind::TooLarge)?;
+        self.progress.bytes.fetch_add(data.len() as u64, Relaxed);
         Ok(Frame::data(data))
     }
 }

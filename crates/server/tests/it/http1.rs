@@ -168,6 +168,33 @@ fn too_many_connections_are_answered_503() {
 }
 
 #[test]
+fn too_many_connections_of_one_address_are_answered_429() {
+    let server = Running::with(|config| config.limits.connections_per_address = 2);
+    let mut kept = [Client::new(&server), Client::new(&server)];
+    for client in &mut kept {
+        client.get("/");
+    }
+    let refused = Client::new(&server).answer();
+    assert_eq!((refused.status, refused.field("retry-after")), (429, Some("1")));
+    assert!(refused.field("date").is_some() && refused.field("connection") == Some("close"));
+    drop(kept);
+    wait_until("they are gone", || server.metrics.connections() == 0);
+    assert_eq!(Client::new(&server).get("/").text(), "Hello");
+}
+
+#[test]
+fn a_trusted_proxy_has_as_many_connections_as_it_likes() {
+    let server = Running::with(|config| {
+        config.limits.connections_per_address = 1;
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    });
+    let mut clients: Vec<_> = (0..5).map(|_| Client::new(&server)).collect();
+    for client in &mut clients {
+        assert_eq!(client.get("/").text(), "Hello");
+    }
+}
+
+#[test]
 fn idle_connections_are_closed_in_silence() {
     let server = Running::with(|config| config.timeouts.idle = std::time::Duration::from_millis(50));
     let (mut fresh, mut used) = (Client::new(&server), Client::new(&server));

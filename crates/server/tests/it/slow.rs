@@ -1,11 +1,12 @@
 //! Clients that are too slow: each is cut off in time, while another is served.
 
-use std::{io::Write, time::Duration};
+use std::{io::Write, sync::mpsc, thread, time::Duration};
 
 use flagon_server::Config;
 
 use crate::{
     client::Client,
+    frames::*,
     running::{Running, wait_until},
 };
 
@@ -48,6 +49,55 @@ fn a_slow_body_is_answered_408() {
     assert_eq!((answer.status, answer.field("connection")), (408, Some("close")));
     client.expect_end();
     assert_eq!(witness.get("/").text(), "Hello");
+}
+
+#[test]
+fn a_body_that_trickles_is_answered_408() {
+    let server = Running::with(hasty);
+    let (mut client, mut witness) = (Client::new(&server), Client::new(&server));
+    client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000\r\n\r\n");
+    client.io.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
+    while client.read().is_err() {
+        // 100 bytes a second where 500 are due. The server may have closed just now.
+        let _ = client.io.write_all(b"x");
+    }
+    assert_eq!((client.head().status, witness.get("/").text()), (408, "Hello"));
+}
+
+#[test]
+fn a_body_may_come_slowly_where_its_rate_is_kept() {
+    let server = Running::with(|config| {
+        hasty(config);
+        config.timeouts.idle = Duration::from_millis(50);
+        config.limits.body_rate = 1;
+    });
+    let (mut client, mut peer) = (Client::new(&server), Peer::new(&server));
+    client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 8\r\n\r\n");
+    peer.send(&frame(HEADERS, END_HEADERS, 1, &request("POST", "/echo")));
+    for at in 0..8 {
+        client.send("x");
+        peer.send(&frame(DATA, if at == 7 { END_STREAM } else { 0 }, 1, b"x"));
+        Client::new(&server).expect_end(); // idle, for as long as that may be
+    }
+    assert_eq!((client.answer().text(), peer.answer(1).1), ("xxxxxxxx", b"xxxxxxxx".to_vec()));
+}
+
+#[test]
+fn a_stream_that_trickles_is_answered_408() {
+    let server = Running::with(hasty);
+    let mut peer = Peer::new(&server);
+    peer.send(&frame(HEADERS, END_HEADERS, 1, &request("POST", "/echo")));
+    let (mut writer, (stop, stopped)) = (peer.io.try_clone().unwrap(), mpsc::channel::<()>());
+    let trickle = thread::spawn(move || {
+        while stopped.recv_timeout(Duration::from_millis(10)).is_err() {
+            let _ = writer.write_all(&frame(DATA, 0, 1, b"x"));
+        }
+    });
+    let head = peer.next(|frame| frame.stream == 1);
+    assert!(head.kind == HEADERS && head.payload[0] != OK, "{head:?}");
+    stop.send(()).unwrap();
+    trickle.join().unwrap();
+    assert_eq!(peer.get(3, "/").answer(3).1, b"Hello");
 }
 
 #[test]

@@ -185,6 +185,43 @@ fn pem_files_are_read_and_their_mistakes_named() {
 }
 
 #[test]
+fn a_client_for_whom_there_is_no_room_is_told_so() {
+    let (authority, _folder) = authority();
+    for (status, server) in [
+        ("503", Running::tls(authority.tls().unwrap(), |config| config.limits.connections = 0)),
+        ("429", Running::tls(authority.tls().unwrap(), |config| config.limits.connections_per_address = 0)),
+    ] {
+        for version in ["--http1.1", "--http2"] {
+            let mut curl = Command::new("curl");
+            curl.args(["-sS", "--max-time", "10", version, "-i", "--cacert"]).arg(authority.certificate());
+            curl.arg(format!("https://localhost:{}/", server.address.port()));
+            let output = crate::tools::run(&mut curl).to_ascii_lowercase();
+            assert!(output.lines().next().unwrap().contains(status), "{version}: {output}");
+            assert!(output.contains("\r\nretry-after: 1\r\n") && output.contains("\r\ndate: "), "{output}");
+        }
+        let url = format!("https://localhost:{}/", server.address.port());
+        let output =
+            crate::tools::run(Command::new("nghttp").args(["-v", "--no-verify-peer", "-t", "10", &url]));
+        assert!(output.contains(&format!(":status: {status}")), "{output}");
+        assert_eq!(server.metrics.accepted(), 0);
+    }
+}
+
+#[test]
+fn refusing_has_its_own_bound() {
+    let (authority, _folder) = authority();
+    let server = Running::tls(authority.tls().unwrap(), |config| config.limits.connections = 0);
+    // They never say hello, and hold what there is for refusals.
+    let mut silent: Vec<_> = (0..40).map(|_| Client::new(&server)).collect();
+    let ended = |client: &mut Client| client.read().is_ok_and(|read| read == 0);
+    for client in &mut silent[32..] {
+        assert!(ended(client), "one too many is closed");
+    }
+    silent[0].io.set_nonblocking(true).unwrap();
+    assert!(!ended(&mut silent[0]), "the first is still waited for");
+}
+
+#[test]
 fn curl_trusts_the_authority() {
     let (authority, _folder) = authority();
     let server = Running::tls(authority.tls().unwrap(), |_| ());
