@@ -39,6 +39,11 @@ pub(crate) enum Port {
     /// A line that ends with `# port: keep` stays; `# port: keep P204` keeps it from that finding only.
     /// Ends with 2 when a file cannot be read or written; such a file stays as it was.
     Fix(Fix),
+    /// Writes the views of a Flask app as stubs, from the URL map that the app itself tells.
+    ///
+    /// The app is imported, so its code runs. No stub is registered until you say so: while a view is not written, its requests go on
+    /// to the old app.
+    Routes(Routes),
     /// Explains a finding's code; without one, all of them.
     Explain {
         /// A code or its name: `P204`, `dict`.
@@ -96,6 +101,34 @@ pub(crate) struct Fix {
     /// Does not keep `name.py` as `name.py.bak`.
     #[arg(long, conflicts_with = "output")]
     pub(crate) no_backup: bool,
+}
+
+/// Which app is asked, and what for.
+#[derive(Debug, Args)]
+pub(crate) struct Routes {
+    /// The app as `flask --app` takes it: `module`, `module:name`, `module:create_app()`.
+    pub(crate) app: String,
+    /// The Python that the app runs with; that of the active environment, or of `.venv` or `venv` beside the app.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<PathBuf>,
+    /// The folder that the app is imported from.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub(crate) chdir: PathBuf,
+    /// What is written: `rust` are stubs, `json` is the URL map, for `routes --coverage`.
+    #[arg(long, value_enum, default_value_t = Written::Rust)]
+    pub(crate) format: Written,
+    /// Writes into this file, which may not be there yet.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Registers all stubs: what is not written answers 501 and goes nowhere else.
+    #[arg(long)]
+    pub(crate) register: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Written {
+    Rust,
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

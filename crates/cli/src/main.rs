@@ -6,6 +6,7 @@
 mod arguments;
 mod terminal;
 mod write;
+mod routes;
 mod port;
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `flagon port`: check, fix, explain.
+//! `flagon port`: check, fix, routes, explain.
 
 use std::{io, num::NonZero, path::Path, process::ExitCode, thread};
 
@@ -8,7 +8,8 @@ use flagon_port::{
 };
 
 use crate::{
-    arguments::{Check, Fix, Format, Look, Port},
+    arguments::{Check, Fix, Format, Look, Port, Routes, Written},
+    routes::{self, Registered},
     terminal::{self, Progress},
     write::{self, Backup},
 };
@@ -21,6 +22,7 @@ pub(crate) fn run(command: Port) -> ExitCode {
     let done = match command {
         Port::Check(arguments) => check(&arguments),
         Port::Fix(arguments) => fix(&arguments),
+        Port::Routes(arguments) => routes(&arguments),
         Port::Explain { code } => {
             terminal::show(&code.map_or_else(reference, explain));
             Ok(ExitCode::SUCCESS)
@@ -197,4 +199,21 @@ fn save(arguments: &Fix, file: &PythonFile, ported: &Ported, is_changed: bool) -
         }
         None => Ok(()),
     }
+}
+
+fn routes(arguments: &Routes) -> io::Result<ExitCode> {
+    let inventory = routes::ask(&arguments.app, &arguments.chdir, arguments.python.as_deref());
+    let inventory = inventory.map_err(io::Error::other)?;
+    let registered = if arguments.register { Registered::All } else { Registered::None };
+    let text = match arguments.format {
+        Written::Rust => routes::stubs(&inventory, &arguments.app, registered),
+        Written::Json => serde_json::to_string_pretty(&inventory)? + "\n",
+    };
+    let Some(path) = &arguments.output else {
+        terminal::show(&text);
+        return Ok(ExitCode::SUCCESS);
+    };
+    write::new(path, text.as_bytes())?;
+    terminal::remark(&format!("{} rules written to {}", inventory.rules.len(), path.display()));
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,8 @@
 
 use std::{
     ffi::OsString,
-    fs, io,
+    fs::{self, File},
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -34,6 +35,20 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], backup: Backup) -> io::Result<(
         let _ = fs::remove_file(&new);
     }
     written
+}
+
+/// Writes a file that is not there yet: what stands in one may be somebody's work.
+pub(crate) fn new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let told = |error: io::Error| {
+        let what = match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                "is there already; write to another file and take over what is new".to_owned()
+            }
+            _ => error.to_string(),
+        };
+        io::Error::new(error.kind(), format!("{}: {what}", path.display()))
+    };
+    File::create_new(path).and_then(|mut file| file.write_all(bytes)).map_err(told)
 }
 
 /// Writes `bytes` below another folder.

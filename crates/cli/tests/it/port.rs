@@ -1,25 +1,13 @@
-//! `flagon port` as people call it.
+//! `flagon port check`, `fix` and `explain`.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::fs;
 
 use serde_json::Value;
 
+use crate::{flagon, text};
+
 const OLD: &str = "print 'a', # port\nx = d.has_key(1)\n";
 const NEW: &str = "print('a', end=' ') # port\nx = 1 in d\n";
-
-fn flagon(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_flagon")).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
 
 fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -1,0 +1,3 @@
+from flask import Flask
+
+one, two = Flask("one"), Flask("two")
