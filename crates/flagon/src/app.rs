@@ -9,6 +9,7 @@ use std::{
 };
 
 use flagon_routing::{Converter, Map, MapBuilder, StrictSlashes};
+use flagon_upstream::Upstream;
 
 use crate::{
     application::Application,
@@ -30,6 +31,7 @@ use crate::{
     sessions::{AppSessions, Sessions},
     template_globals,
     templates::{Templates, Templating},
+    upstream::{Counts, Passing},
     url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
     view_info::StateKey,
@@ -72,6 +74,8 @@ pub struct App {
     login: LoginSettings,
     context_end: ContextEnd,
     idempotency_store: Option<Box<dyn IdempotencyStore>>,
+    upstream: Option<Upstream>,
+    upstream_rules: Vec<(String, Vec<String>)>,
 }
 
 /// What [`App::configure`] keeps.
@@ -97,6 +101,8 @@ impl App {
             login: LoginSettings::default(),
             context_end: ContextEnd::default(),
             idempotency_store: None,
+            upstream: None,
+            upstream_rules: Vec::new(),
         }
     }
 
@@ -298,6 +304,58 @@ impl App {
         self
     }
 
+    /// Passes everything that no rule of the app takes on to another HTTP server, mostly the app that this one takes the place of, route
+    /// by route: a path that is not known here, and a method that a known path does not take. What comes back is sent as it is; see the
+    /// guide's page on [moving an app](crate::guide::moving).
+    ///
+    /// # Panics
+    ///
+    /// When `upstream` is neither `http://host:port` nor `unix:/path`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// #[get("/posts/<int:id>")]
+    /// async fn post(id: i64) -> String {
+    ///     format!("post {id}, from the new app")
+    /// }
+    ///
+    /// let app = App::new("blog").routes(routes![post]).upstream("http://127.0.0.1:8000");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn upstream<U>(mut self, upstream: U) -> Self
+    where
+        U: TryInto<Upstream>,
+        U::Error: fmt::Display,
+    {
+        self.upstream = Some(upstream.try_into().unwrap_or_else(|error| panic!("no upstream: {error}")));
+        self
+    }
+
+    /// Tells the app which rules the [upstream](Self::upstream) has, each with its methods, so that requests are counted by them. None of
+    /// them changes where a request goes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// let rules = [("/posts/<int:id>", ["GET"].as_slice()), ("/login", &["GET", "POST"])];
+    /// let app = App::new("blog").upstream("http://127.0.0.1:8000").upstream_rules(rules);
+    /// assert!(app.build().is_ok());
+    /// ```
+    #[must_use]
+    pub fn upstream_rules<'a>(mut self, rules: impl IntoIterator<Item = (&'a str, &'a [&'a str])>) -> Self {
+        let owned = |(rule, methods): (&str, &[&str])| {
+            (rule.to_owned(), methods.iter().map(|&method| method.to_owned()).collect())
+        };
+        self.upstream_rules.extend(rules.into_iter().map(owned));
+        self
+    }
+
     /// Says how a user is found by the id that the session keeps, and so lets users log in. `None` is a user who is no
     /// more.
     ///
@@ -387,6 +445,7 @@ impl App {
             nonces: nonces(&tables.endpoints, &tables.scopes),
             addresses: OnceLock::new(),
         };
+        let upstream = passing(self.upstream, &self.upstream_rules)?;
         let violations = tables.scopes[0].trust.headers.report_here().then(Violations::default);
         Ok(Application(Arc::new(Served {
             current: Arc::new(current),
@@ -398,6 +457,7 @@ impl App {
             https,
             csrf,
             violations,
+            upstream,
         })))
     }
 }
@@ -408,6 +468,16 @@ fn has_all(known: &State, needed: Vec<(String, StateKey)>) -> Result<(), SetupEr
         Some((endpoint, state)) => Err(SetupError::NoState { endpoint, state: state.name() }),
         None => Ok(()),
     }
+}
+
+/// What passes requests on.
+fn passing(
+    upstream: Option<Upstream>,
+    rules: &[(String, Vec<String>)],
+) -> Result<Option<Passing>, SetupError> {
+    let Some(upstream) = upstream else { return Ok(None) };
+    let counts = if rules.is_empty() { Counts::default() } else { Counts::by_rules(rules)? };
+    Ok(Some(Passing::new(upstream, counts)))
 }
 
 /// Which answers ask for a nonce.

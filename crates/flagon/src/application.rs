@@ -19,7 +19,7 @@ use http_body_util::BodyExt;
 
 use crate::{
     context::Context, current_app::CurrentApp, dispatch::dispatch, overload, request::Request,
-    response::Response, served::Served, url_for::url_for,
+    response::Response, served::Served, upstream::UpstreamCount, url_for::url_for,
 };
 
 /// The address of a peer that no socket told.
@@ -92,6 +92,25 @@ impl Application {
     /// 500 when there is no such endpoint or a variable has no value.
     pub fn url_for(&self, endpoint: &str, values: &[(&str, Value<'_>)]) -> crate::Result<String> {
         self.app_context().run(|| url_for(endpoint, values))
+    }
+
+    /// What went to the app behind this one ([`App::upstream`](crate::App::upstream)) since the process began, the most frequent first;
+    /// empty where there is none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// let app = App::new("blog").upstream("http://127.0.0.1:1"); // where nobody listens
+    /// let client = app.test_client();
+    /// assert_eq!(client.get("/posts/7").wait().status(), 502);
+    ///
+    /// let counts = client.app().upstream_counts();
+    /// assert_eq!((&*counts[0].rule, counts[0].requests, counts[0].failures), ("/posts/<int>", 1, 1));
+    /// ```
+    pub fn upstream_counts(&self) -> Vec<UpstreamCount> {
+        self.0.upstream.as_ref().map(|upstream| upstream.counts.all()).unwrap_or_default()
     }
 
     /// Answers `message`, which came over `connection`.

@@ -25,6 +25,7 @@ use crate::{
     request::Request,
     response::Response,
     served::{Scope, Served},
+    upstream::{self, Finished},
     url_map::Found,
     view_info::Access,
     violations::Violations,
@@ -76,6 +77,10 @@ async fn attempt(app: &Served, context: &Arc<Context>, tries: Tries) -> Result<R
         Ok(response) => response,
         Err(error) => answer(app, context, error, &mut teardown.error).await,
     };
+    if app.upstream.is_some() && upstream::finish(context, &mut response) == Finished::Passed {
+        app.https.tell(context.request(), response.headers_mut());
+        return Ok(response);
+    }
     response = after(app, context, response, &mut teardown.error).await;
     response = conditions(app, context, response, &mut teardown.error).await;
     response = match commit(context, tries, response).await {
@@ -106,6 +111,12 @@ async fn respond(app: &Served, context: &Arc<Context>, tries: Tries) -> Result {
     let found = context.route(); // a 404 waits: before-hooks still run
     if let Ok(Found::Endpoint(endpoint)) = found {
         context.request().limit_body(app.endpoints[endpoint].max_body);
+    }
+    if let Some(upstream) = &app.upstream
+        && let Some(ours) = upstream.takes(context, &found)
+        && let Some(answer) = Box::pin(upstream.pass(context, ours)).await?
+    {
+        return Ok(answer);
     }
     open_session(context).await?;
     let limits = app.rate_limits(context);

@@ -91,6 +91,7 @@ mod compression;
 mod rate_limits;
 mod idempotency;
 mod https;
+mod upstream;
 mod served;
 mod registration;
 mod attempt;
@@ -160,6 +161,7 @@ pub use sessions::{
 pub use set_cookie::ResponseCookies;
 pub use stream::{Streamed, stream, stream_reader};
 pub use tasks::{blocking, copy_current_request_context, spawn};
+pub use upstream::UpstreamCount;
 pub use url_defaults::UrlValues;
 pub use url_for::{UrlFor, url_for};
 pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
@@ -181,6 +183,7 @@ pub use flagon_server::{
     TcpInfo, TlsInfo, Way,
 };
 pub use flagon_template::{self as template, Policy, Safe};
+pub use flagon_upstream::Upstream;
 pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;

@@ -16,6 +16,7 @@ use crate::{
     rate_limits::Limiter,
     scaffold::ChangeHeaders,
     security_headers::{self, SecurityHeaders},
+    upstream::Passing,
     view::Handler,
     view_info::{Access, CsrfRule},
     view_limits::{Compress, Idempotent},
@@ -33,6 +34,8 @@ pub(crate) struct Served {
     pub(crate) https: Https,
     pub(crate) csrf: Csrf,
     pub(crate) violations: Option<Violations>,
+    /// `None` where there is no app behind this one.
+    pub(crate) upstream: Option<Passing>,
 }
 
 /// What answers one endpoint.

@@ -488,6 +488,8 @@ pub enum SetupError {
     /// The setting `database` is none.
     #[cfg(feature = "sql")]
     Database(flagon_sql::Error),
+    /// A rule of the upstream does not parse.
+    UpstreamRule(String),
     /// The rules do not fit together.
     Map(MapError),
 }
@@ -526,6 +528,7 @@ impl fmt::Display for SetupError {
             Self::Setting { key, problem } => write!(f, "`{key}` {problem}"),
             #[cfg(feature = "sql")]
             Self::Database(_) => f.write_str("the setting `database` can't be used"),
+            Self::UpstreamRule(problem) => f.write_str(problem),
             Self::Map(_) => f.write_str("the rules do not fit together"),
         }
     }
@@ -541,6 +544,7 @@ impl StdError for SetupError {
             Self::SameEndpoint { .. }
             | Self::NoServerName { .. }
             | Self::NoState { .. }
+            | Self::UpstreamRule(_)
             | Self::Setting { .. } => None,
         }
     }

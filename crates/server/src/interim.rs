@@ -14,7 +14,7 @@ use std::{
     task::Waker,
 };
 
-use http::{HeaderMap, uri::PathAndQuery};
+use http::{HeaderMap, StatusCode, uri::PathAndQuery};
 
 /// The way to the client before the answer of one request. Cloning it gives another handle of the same way.
 ///
@@ -50,8 +50,8 @@ struct State {
 
 /// What is to be sent before the answer.
 pub(crate) enum Early {
-    /// The fields of a 103.
-    Hint(HeaderMap),
+    /// The status, one from 102 to 199, and the fields of an answer before the answer.
+    Hint(StatusCode, HeaderMap),
     /// The request that a push answers.
     Push(PathAndQuery, HeaderMap),
 }
@@ -59,7 +59,23 @@ pub(crate) enum Early {
 impl Interim {
     /// Sends `103 Early Hints` with `fields`, mostly `Link`.
     pub fn hint(&self, fields: HeaderMap) {
-        self.add(Early::Hint(fields));
+        self.inform(StatusCode::EARLY_HINTS, fields);
+    }
+
+    /// Sends an answer before the answer, as a proxy passes on those that it gets (RFC 9110 §15.2). Only one with a status from 102 to 199
+    /// can be sent so: 100 and 101 are the server's own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use http::{HeaderMap, StatusCode};
+    ///
+    /// flagon_server::Interim::default().inform(StatusCode::PROCESSING, HeaderMap::new());
+    /// ```
+    pub fn inform(&self, status: StatusCode, fields: HeaderMap) {
+        if (102..200).contains(&status.as_u16()) {
+            self.add(Early::Hint(status, fields));
+        }
     }
 
     /// Pushes the answer to a `GET` of `target` with `fields`, as if the client had asked for it.

@@ -14,7 +14,7 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 
 /// A stream of bytes that can also be waited for without a buffer.
-pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + 'static {
+pub(crate) trait Transport: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     /// Waits until there is something to read, the end included. Call it only after a read gave
     /// `Pending`: what a layer holds back already is not seen.
     fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>>;

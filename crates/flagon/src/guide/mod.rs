@@ -84,5 +84,6 @@ pub mod transactions;
 pub mod migrations;
 pub mod testing;
 pub mod configuration;
+pub mod moving;
 pub mod deploying;
 pub mod tls;

@@ -71,7 +71,7 @@ pub fn body_framing(head: &Head) -> Result<Framing, Refusal> {
 }
 
 /// Case 4: the last coding has to be `chunked`, and no other is implemented (§6.1, §7).
-fn chunked(headers: &HeaderMap) -> Result<Framing, Refusal> {
+pub(super) fn chunked(headers: &HeaderMap) -> Result<Framing, Refusal> {
     let codings = || {
         let values = headers.get_all(TRANSFER_ENCODING).iter();
         values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii)
@@ -89,7 +89,7 @@ fn chunked(headers: &HeaderMap) -> Result<Framing, Refusal> {
 
 /// Cases 5 and 6: one field, one number. A list such as `5, 5` may be taken for one number (RFC 9110 §8.6)
 /// or refused; it is refused, since an agent that takes the first or the last of such a list is not rare.
-fn content_length(headers: &HeaderMap, length: &HeaderValue) -> Result<Framing, Refusal> {
+pub(super) fn content_length(headers: &HeaderMap, length: &HeaderValue) -> Result<Framing, Refusal> {
     if headers.get_all(CONTENT_LENGTH).iter().nth(1).is_some() || length.as_bytes().contains(&b',') {
         return Err(Refusal::LengthRepeated);
     }

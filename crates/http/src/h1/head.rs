@@ -79,7 +79,7 @@ impl Head {
 /// See [`parse_head`].
 #[derive(Debug, Default)]
 pub struct HeadState {
-    section: Section,
+    pub(super) section: Section,
     empty_lines: usize,
 }
 

@@ -15,6 +15,7 @@ mod head;
 mod framing;
 mod persistence;
 mod chunk_size;
+mod response_head;
 mod decode;
 mod encode;
 
@@ -27,3 +28,6 @@ pub use framing::{Framing, body_framing};
 pub use head::{Head, HeadState, Limits, parse_head};
 pub use persistence::{Persistence, expects_continue, persistence};
 pub use refusal::Refusal;
+pub use response_head::{
+    ResponseFraming, ResponseHead, parse_response_head, response_framing, response_persistence,
+};

@@ -32,6 +32,8 @@ pub enum Refusal {
     EmptyLines,
     /// The request line is not `method SP target SP version`: 400.
     RequestLine,
+    /// A response begins with something that is no status line. No request is refused for it.
+    StatusLine,
     /// The method is not a token: 400.
     Method,
     /// The target is in none of the forms its method allows, or holds a byte a URI cannot: 400.
@@ -129,6 +131,7 @@ impl Refusal {
             Self::RequestLine => {
                 "the request line is malformed; write `METHOD target HTTP/1.1` with single spaces"
             }
+            Self::StatusLine => "the status line is malformed; write `HTTP/1.1 200 OK` with single spaces",
             Self::Method => "the method is not a token; use letters such as GET or POST",
             Self::Target => {
                 "the request target is malformed; send a path that starts with `/`, and percent-encode every other byte"

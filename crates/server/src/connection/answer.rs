@@ -13,12 +13,13 @@ use flagon_http::{
         encode_head, encode_last_chunk,
     },
 };
-use http::Response;
+use http::{Response, StatusCode};
 use http_body::{Body as HttpBody, Frame};
 
 use super::{Connection, Exchange, Pause};
 use crate::{
     incoming::Incoming,
+    takeover::Takeover,
     transport::Transport,
     wire::{Drained, Gone},
 };
@@ -26,7 +27,7 @@ use crate::{
 impl<Io: Transport> Connection<Io> {
     /// Encodes the answer; writes of it what should not wait for the next request's.
     pub(super) async fn answer(&mut self, response: Response<Body>, exchange: Exchange) -> Result<(), Pause> {
-        let (parts, body) = response.into_parts();
+        let (mut parts, body) = response.into_parts();
         let body = body.into_full();
         let size = match &body {
             Ok(bytes) => BodySize::Exact(bytes.len() as u64),
@@ -41,6 +42,13 @@ impl<Io: Transport> Connection<Io> {
             Ok(bytes) if encoded.transfer != Transfer::None => self.wire.output.push(bytes),
             Ok(_) => (),
             Err(stream) => self.stream(stream, encoded.transfer, &mut incoming).await?,
+        }
+        if parts.status == StatusCode::SWITCHING_PROTOCOLS
+            && incoming.is_done()
+            && let Some(takeover) = parts.extensions.remove::<Takeover>()
+        {
+            self.wire.flush().await?;
+            return Err(Pause::Upgrade(takeover));
         }
         let mut drained = Drained::Whole;
         if !incoming.is_over() && encoded.persistence == Persistence::KeepAlive {

@@ -9,6 +9,7 @@ mod answer;
 
 use std::{
     future::poll_fn,
+    panic::AssertUnwindSafe,
     pin::pin,
     rc::Rc,
     sync::Arc,
@@ -23,6 +24,7 @@ use flagon_http::{
         expects_continue, parse_head, persistence,
     },
 };
+use futures_util::FutureExt as _;
 use http::{Method, Request, Response, StatusCode, Version};
 use tokio::task::yield_now;
 
@@ -33,6 +35,7 @@ use crate::{
     incoming::{Continuation, Incoming},
     interim::Early,
     service::{Service, plain},
+    takeover::{Ending, Takeover, Upgraded},
     transport::Transport,
     wire::{Age, Awaited, Gone, Wire},
     worker::{AtWork, Place, Worker},
@@ -72,6 +75,8 @@ enum Pause {
     Linger,
     /// The client speaks HTTP/2.
     Http2,
+    /// The connection leaves HTTP.
+    Upgrade(Takeover),
     /// The request breaks a rule.
     Refuse(Refusal),
 }
@@ -121,6 +126,11 @@ impl<Io: Transport> Connection<Io> {
                     let (io, place, early) = self.wire.into_parts();
                     return Outcome::Http2(io, place, self.info, early);
                 }
+                Pause::Upgrade(takeover) => {
+                    let (io, place, early) = self.wire.into_parts();
+                    upgraded(io, &place, early, takeover).await;
+                    return Outcome::Closed;
+                }
                 Pause::Close | Pause::Linger | Pause::Refuse(_) => return Outcome::Closed,
             }
         }
@@ -142,7 +152,7 @@ impl<Io: Transport> Connection<Io> {
             }
         };
         match pause {
-            Pause::Rest | Pause::Http2 => (),
+            Pause::Rest | Pause::Http2 | Pause::Upgrade(_) => (),
             Pause::Refuse(refusal) => {
                 tracing::debug!(peer = %self.info.peer, %refusal, "a request was refused");
                 let date = self.wire.worker().date();
@@ -317,11 +327,26 @@ impl<Io: Transport> Connection<Io> {
     fn put_early(&mut self, early: Vec<Early>, version: Version) {
         for early in early {
             // RFC 9110 §15.2: HTTP/1.0 has no such answers.
-            if let (Early::Hint(fields), Version::HTTP_11) = (early, version) {
-                encode_informational(self.wire.out(), StatusCode::EARLY_HINTS, &fields);
+            if let (Early::Hint(status, fields), Version::HTTP_11) = (early, version) {
+                encode_informational(self.wire.out(), status, &fields);
             }
         }
     }
+}
+
+/// Lets `takeover` have the connection, whose place on the roster is kept meanwhile. A panic ends this connection alone.
+async fn upgraded<Io: Transport>(io: Io, place: &Place, early: BytesMut, takeover: Takeover) {
+    let ending = Ending::default();
+    place.never_expire();
+    let Some(work) = takeover.begin(Upgraded::new(io, early.freeze(), ending.clone())) else { return };
+    let mut work = pin!(AssertUnwindSafe(work).catch_unwind());
+    poll_fn(|context| {
+        if place.worker().is_draining() {
+            ending.begin();
+        }
+        work.as_mut().poll(context).map(drop)
+    })
+    .await;
 }
 
 /// How many pipelined requests are answered before others have their turn.

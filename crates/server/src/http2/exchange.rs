@@ -174,7 +174,7 @@ impl<S> Shared<S> {
     fn send_early(&self, early: Vec<Early>, uri: &Uri, respond: &mut Responder) {
         for early in early {
             match early {
-                Early::Hint(fields) => respond.send_interim(StatusCode::EARLY_HINTS, fields),
+                Early::Hint(status, fields) => respond.send_interim(status, fields),
                 Early::Push(target, fields) => {
                     self.promised.borrow_mut().extend(respond.promise(uri, target, fields));
                 }

@@ -1,0 +1,7 @@
+//! An app in front of another one, over real sockets; a module for each topic.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod sides;
+mod routed;
+mod messages;
