@@ -20,10 +20,12 @@ use crate::{
     context_end::ContextEnd,
     csrf::Csrf,
     current_app::{CurrentApp, Nonces, State},
+    debugger,
     error::{Error, Result},
     https::Https,
     idempotency::{Idempotency, IdempotencyStore},
     login_settings::{LoginSettings, User},
+    recording::Recordings,
     registration::Tables,
     scaffold::{Registered, Scaffold},
     secret_keys::SecretKeys,
@@ -426,6 +428,7 @@ impl App {
         let sessions = AppSessions::new(self.sessions, tables.sessions, &self.config);
         #[cfg(feature = "sql")]
         sessions.use_database(&database);
+        let recordings = self.config.debug.then(Recordings::default);
         let current = CurrentApp {
             #[cfg(feature = "sql")]
             database,
@@ -443,6 +446,7 @@ impl App {
             templates,
             context_end: self.context_end,
             nonces: nonces(&tables.endpoints, &tables.scopes),
+            recordings,
             addresses: OnceLock::new(),
         };
         let upstream = passing(self.upstream, &self.upstream_rules)?;
@@ -500,6 +504,9 @@ fn database(
     options.connections = config.sql.connections;
     options.wait = config.sql.wait;
     let threads = config.server.threads.or_else(|| std::thread::available_parallelism().ok());
+    if config.debug {
+        options.observer = Some(Arc::new(debugger::ToRecording));
+    }
     options.threads = threads.map_or(1, |threads| u32::try_from(threads.get()).unwrap_or(u32::MAX));
     Ok(flagon_sql::Database::with_migrations(options, migrations.filter(|_| config.sql.migrate_at_start)))
 }

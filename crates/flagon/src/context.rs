@@ -5,6 +5,7 @@
 //! tasks and threads.
 
 use std::{
+    borrow::Cow,
     cell::RefCell,
     fmt,
     pin::pin,
@@ -28,6 +29,7 @@ use crate::{
     handed::Handed,
     multi_dict::MultiDict,
     panic_report::PanicReport,
+    recording::{Recorded, Recording, StepKind, Timed},
     request::Request,
     response::Response,
     session::Session,
@@ -53,6 +55,7 @@ pub struct Context {
     handed: OnceLock<Box<Handed>>,
     panic: Mutex<Option<Box<PanicReport>>>,
     has_ended: AtomicBool,
+    recording: OnceLock<Recorded>,
     #[cfg(feature = "sql")]
     transaction: OnceLock<Mutex<Option<Arc<Transaction>>>>,
     /// Whether the answer is ready, so that nothing can be committed any more.
@@ -85,6 +88,7 @@ impl Context {
             handed: OnceLock::new(),
             panic: Mutex::default(),
             has_ended: AtomicBool::new(false),
+            recording: OnceLock::new(),
             #[cfg(feature = "sql")]
             transaction: OnceLock::new(),
             #[cfg(feature = "sql")]
@@ -292,6 +296,23 @@ impl Context {
         self.handed.get().map(|handed| &**handed)
     }
 
+    /// Has its steps recorded from here on, if the app records any.
+    pub(crate) fn record(&self) {
+        if let (Some(recordings), Some(request)) = (&self.app.recordings, &self.request) {
+            let _ = self.recording.set(recordings.begin(request));
+        }
+    }
+
+    /// What is recorded of it.
+    pub(crate) fn recording(&self) -> Option<&Arc<Recording>> {
+        Some(&self.recording.get()?.recording)
+    }
+
+    /// Times a step until what it gives is dropped, if anybody wants to know.
+    pub(crate) fn step(&self, kind: StepKind, name: impl FnOnce() -> Cow<'static, str>) -> Option<Timed> {
+        self.recording().map(|recording| recording.step(kind, name()))
+    }
+
     /// Keeps what is known of a panic, until [`take_panic`](Self::take_panic).
     pub(crate) fn keep_panic(&self, report: PanicReport) {
         *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(report));
@@ -361,7 +382,11 @@ impl Context {
 
     /// A fresh context for the same request; `None` when its body was read and not kept.
     pub(crate) fn again(&self) -> Option<Arc<Self>> {
-        Some(Self::open(&self.app, self.request.as_ref()?.again()?))
+        let again = Self::open(&self.app, self.request.as_ref()?.again()?);
+        if let Some(recording) = self.recording.get() {
+            let _ = again.recording.set(recording.clone());
+        }
+        Some(again)
     }
 }
 
@@ -400,6 +425,7 @@ impl Drop for Context {
             handed: OnceLock::new(),
             panic: Mutex::default(),
             has_ended: AtomicBool::new(false),
+            recording: std::mem::take(&mut self.recording),
             #[cfg(feature = "sql")]
             transaction: OnceLock::new(),
             #[cfg(feature = "sql")]

@@ -16,6 +16,7 @@ use crate::{
     context_end::ContextEnd,
     error::Result,
     login_settings::LoginSettings,
+    recording::Recordings,
     secret_keys::SecretKeys,
     sessions::{AppSessions, ServerSessions},
     signing::Signer,
@@ -42,6 +43,8 @@ pub struct CurrentApp {
     #[cfg(feature = "sql")]
     pub(crate) migrations: Option<flagon_sql::Migrations>,
     pub(crate) nonces: Nonces,
+    /// In debug mode.
+    pub(crate) recordings: Option<Recordings>,
     pub(crate) addresses: OnceLock<Vec<Address>>,
 }
 

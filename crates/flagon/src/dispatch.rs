@@ -3,7 +3,7 @@
 //! In: a [`Request`]. Out: its [`Response`], never an error. A panic anywhere in a view or a hook becomes an error
 //! of its request; a client that leaves drops the future, and teardown still runs.
 
-use std::{pin::pin, sync::Arc};
+use std::{borrow::Cow, pin::pin, sync::Arc};
 
 use flagon_http::Body;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -16,12 +16,13 @@ use crate::{
     config,
     context::Context,
     context_body::InContext,
-    cross_origin,
+    cross_origin, debugger,
     error::{Error, ErrorKind, Result},
     error_handlers::ErrorHandlers,
     error_page, idempotency, log, login,
     panic::caught,
     rate_limits,
+    recording::StepKind,
     request::Request,
     response::Response,
     served::{Scope, Served},
@@ -38,6 +39,10 @@ pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
 
 /// Answers the request of `context`, which the caller has opened.
 pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response {
+    if let Some(panel) = debugger::panel(&context) {
+        return finish(&context, panel);
+    }
+    context.record();
     let entry = log::Entry::open(&context);
     let mut tries = Tries::first(app.current.config.view_timeout);
     let (mut fresh, mut turn) = (None, None); // of another try
@@ -52,10 +57,12 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response
             Ok(response) => break response,
             Err(again) => {
                 idempotency::release(context);
+                let _step = context.step(StepKind::Again, || "".into());
                 (fresh, tries) = (Some(again.wait(&mut turn).await), tries.next());
             }
         }
     };
+    debugger::answered(&context, fresh.as_ref(), &response);
     entry.answered(&response);
     response
 }
@@ -137,10 +144,15 @@ async fn respond(app: &Served, context: &Arc<Context>, tries: Tries) -> Result {
             if endpoint.access != Access::Anyone {
                 login::check(context, endpoint.access).await?;
             }
+            let _step = context.step(StepKind::View, || view_name(context));
             (endpoint.handler)(context).await
         }
         Found::Answer(response) => Ok(response), // a redirect of the rule's, or OPTIONS
     }
+}
+
+fn view_name(context: &Context) -> Cow<'static, str> {
+    context.endpoint().unwrap_or_default().to_owned().into()
 }
 
 /// Refuses a request for a host that the app does not answer for: links made from it would lead elsewhere.
@@ -183,6 +195,7 @@ async fn answer(
         if asked.replace(handler).is_some_and(|asked| Arc::ptr_eq(asked, handler)) {
             break;
         }
+        let _step = context.step(StepKind::ErrorHandler, || "".into());
         match caught(context, pin!(async { handler(error).await })).await {
             Ok(response) => return response,
             Err(worse) => error = worse,
@@ -210,13 +223,15 @@ async fn after(
     unhandled: &mut Option<Error>,
 ) -> Response {
     for hook in context.take_after_this_request() {
+        let _step = context.step(StepKind::AfterHook, || "after_this_request".into());
         response = match caught(context, pin!(async { hook(response).await })).await {
             Ok(response) => response,
             Err(error) => answer(app, context, error, unhandled).await,
         };
     }
     for hook in app.scope(context).hooks.after() {
-        response = match caught(context, pin!(async { hook(response).await })).await {
+        let _step = context.step(StepKind::AfterHook, || hook.name.into());
+        response = match caught(context, pin!(async { (hook.run)(response).await })).await {
             Ok(response) => response,
             Err(error) => answer(app, context, error, unhandled).await,
         };
@@ -260,6 +275,7 @@ async fn save_session(
     unhandled: &mut Option<Error>,
 ) -> Response {
     let Some(session) = context.session.get() else { return response }; // nobody has looked at it
+    let _step = context.step(StepKind::Session, || "save".into());
     let save = async {
         let keeper = context.session_keeper();
         keeper.save(context.request(), session, &mut response, &app.current.secret_keys).await

@@ -3,7 +3,7 @@
 //! In: functions given to [`App`](crate::App) and [`Blueprint`](crate::Blueprint). Out: [`Hooks`], flattened for each
 //! blueprint at start, so that a request walks one list.
 
-use std::{fmt, sync::Arc};
+use std::{any::type_name, fmt, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
@@ -12,11 +12,12 @@ use crate::{
     context_end::{Teardown, run_all},
     error::{Error, Result},
     multi_dict::MultiDict,
+    recording::StepKind,
     response::{GIVES_NOTHING, IntoResponse, IntoResult, Response, is_nothing},
 };
 
 type Before = Arc<dyn Fn() -> BoxFuture<'static, Result<Option<Response>>> + Send + Sync>;
-pub(crate) type After = Arc<dyn Fn(Response) -> BoxFuture<'static, Result> + Send + Sync>;
+type After = Arc<dyn Fn(Response) -> BoxFuture<'static, Result> + Send + Sync>;
 type UrlValues = Arc<dyn Fn(Option<&str>, &MultiDict) + Send + Sync>;
 
 /// What a before-hook may give: nothing, or an answer that takes the place of the view's.
@@ -51,12 +52,19 @@ impl<B: BeforeAnswer, E: Into<Error>> BeforeAnswer for Result<B, E> {
     }
 }
 
+/// A hook and the name of its function.
+#[derive(Clone)]
+pub(crate) struct Hook<F> {
+    pub(crate) name: &'static str,
+    pub(crate) run: F,
+}
+
 /// The hooks of an app, a blueprint, or the whole chain of an endpoint.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     url_values: Vec<UrlValues>,
-    before: Vec<Before>,
-    after: Vec<After>,
+    before: Vec<Hook<Before>>,
+    after: Vec<Hook<After>>,
     teardown: Vec<Teardown>,
 }
 
@@ -70,10 +78,11 @@ impl Hooks {
         F: Fn() -> A + Send + Sync + 'static,
         A: Future<Output: BeforeAnswer> + Send + 'static,
     {
-        self.before.push(Arc::new(move || {
+        let run: Before = Arc::new(move || {
             let work = hook();
             Box::pin(async move { work.await.into_early() })
-        }));
+        });
+        self.before.push(Hook { name: type_name::<F>(), run });
     }
 
     #[track_caller]
@@ -83,10 +92,11 @@ impl Hooks {
         A: Future<Output: IntoResult> + Send + 'static,
     {
         assert!(!is_nothing::<A::Output>(), "{GIVES_NOTHING}");
-        self.after.push(Arc::new(move |response| {
+        let run: After = Arc::new(move |response| {
             let work = hook(response);
             Box::pin(async move { work.await.into_result() })
-        }));
+        });
+        self.after.push(Hook { name: type_name::<F>(), run });
     }
 
     pub(crate) fn add_teardown(&mut self, hook: impl Fn(Option<&Error>) + Send + Sync + 'static) {
@@ -119,7 +129,8 @@ impl Hooks {
             self.url_values.iter().for_each(|hook| hook(context.endpoint(), &values));
         }
         for hook in &self.before {
-            if let Some(early) = hook().await? {
+            let _step = context.step(StepKind::BeforeHook, || hook.name.into());
+            if let Some(early) = (hook.run)().await? {
                 return Ok(Some(early));
             }
         }
@@ -127,7 +138,7 @@ impl Hooks {
     }
 
     /// The after-hooks, in the order they run.
-    pub(crate) fn after(&self) -> &[After] {
+    pub(crate) fn after(&self) -> &[Hook<After>] {
         &self.after
     }
 

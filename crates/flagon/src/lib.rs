@@ -26,6 +26,7 @@
 //! Modules in reading order; each uses only those above it.
 
 mod error;
+mod escaped;
 mod random;
 mod response;
 mod redirect;
@@ -60,6 +61,7 @@ mod url_defaults;
 mod panic_report;
 mod context_end;
 mod login_settings;
+mod recording;
 mod current_app;
 mod context;
 mod extract;
@@ -82,6 +84,7 @@ mod hooks;
 mod error_handlers;
 mod scaffold;
 mod blueprint;
+mod debugger;
 mod error_page;
 mod panic;
 mod log;

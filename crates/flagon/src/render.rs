@@ -5,8 +5,8 @@
 use serde::Serialize;
 
 use crate::{
-    context::Context, current_app::CurrentApp, error::Result, globals::current_app, response::Html,
-    template_values::value,
+    context::Context, current_app::CurrentApp, error::Result, globals::current_app, recording::StepKind,
+    response::Html, template_values::value,
 };
 
 /// Renders a template of the app's `templates` folder: Flask's `render_template`.
@@ -42,7 +42,7 @@ use crate::{
 #[track_caller]
 #[doc(alias = "render_template")]
 pub fn render(template: &str, values: impl Serialize) -> Result<Html> {
-    rendered(|app, blueprint| app.templates.render(template, &values, blueprint))
+    rendered(template, |app, blueprint| app.templates.render(template, &values, blueprint))
 }
 
 /// Renders `source` as an HTML template: Flask's `render_template_string`. Never put what a client sent into `source`; give
@@ -70,15 +70,18 @@ pub fn render(template: &str, values: impl Serialize) -> Result<Html> {
 #[track_caller]
 #[doc(alias = "render_template_string")]
 pub fn render_string(source: &str, values: impl Serialize) -> Result<Html> {
-    rendered(|app, blueprint| app.templates.render_string(source, value(&values), blueprint))
+    rendered("a string", |app, blueprint| app.templates.render_string(source, value(&values), blueprint))
 }
 
 #[track_caller]
 fn rendered(
+    name: &str,
     render: impl FnOnce(&CurrentApp, Option<&str>) -> Result<String, flagon_template::Error>,
 ) -> Result<Html> {
     let app = current_app();
     let context = Context::current();
     let blueprint = context.as_deref().and_then(|context| context.try_request().and(context.blueprint()));
+    let _step =
+        context.as_ref().and_then(|context| context.step(StepKind::Template, || name.to_owned().into()));
     Ok(Html(render(&app, blueprint)?))
 }

@@ -25,6 +25,11 @@ pub fn digest(dialect: Dialect, sql: &str) -> String {
     digest.text
 }
 
+/// The first word of `sql`, in capitals: what kind of statement it is. Empty where there is none.
+pub fn first_word(dialect: Dialect, sql: &str) -> String {
+    scan::first_word(dialect, sql)
+}
+
 struct Digest {
     text: String,
     last: Piece,

@@ -50,7 +50,7 @@ pub use conversion::Obstacle;
 pub use database::{Database, Turn};
 pub use db::Db;
 pub use dialect::Dialect;
-pub use digest::digest;
+pub use digest::{digest, first_word};
 pub use engines::PlainTable;
 pub use error::{Error, ErrorKind, Result};
 pub use migrations::{Migration, MigrationState, Migrations, Script};

@@ -13,6 +13,7 @@ use super::{Again, NotCommitted, Tries};
 use crate::{
     context::Context,
     error::{Error, ErrorKind, Result},
+    recording::StepKind,
     response::Response,
 };
 
@@ -78,6 +79,7 @@ pub(crate) async fn commit(
         context.set_answered();
         return Ok(response);
     };
+    let _step = context.step(StepKind::Commit, || "".into());
     let done = if response.status().is_server_error() {
         transaction.rollback().await;
         Ok(())

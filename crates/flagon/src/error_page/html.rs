@@ -2,11 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{
-    escape::Escaped,
-    explanation::{explanation, title},
-};
-use crate::{context::Context, error::Error};
+use super::explanation::{explanation, title};
+use crate::{context::Context, error::Error, escaped::Escaped};
 
 const STYLE: &str = include_str!("page.css");
 /// What a Content-Security-Policy calls [`STYLE`].

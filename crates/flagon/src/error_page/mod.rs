@@ -5,7 +5,6 @@
 //! client is the developer's own browser.
 
 mod explanation;
-mod escape;
 mod problem;
 mod html;
 mod debug;
@@ -14,6 +13,7 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::{
     context::Context,
+    debugger,
     error::Error,
     response::{Response, typed},
 };
@@ -23,7 +23,7 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// Makes the answer of `error`.
 pub(crate) fn page(context: &Context, error: &Error) -> Response {
-    let facts = debug::is_for(context).then(|| debug::Facts::of(context, error));
+    let facts = debugger::is_developer(context).then(|| debug::Facts::of(context, error));
     let offers = ["application/problem+json", "application/json", "text/html"];
     let mut response = match (context.request().best_media_type(&offers), &facts) {
         (Some("text/html"), Some(facts)) => html_page(debug::html::page(facts), debug::html::STYLE_HASH),

@@ -26,4 +26,5 @@ fn the_policy_names_the_style_sheets() {
     assert_eq!(hash(""), "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
     assert_eq!(hash(include_str!("page.css")), html::STYLE_HASH);
     assert_eq!(hash(include_str!("debug/debug.css")), debug::html::STYLE_HASH);
+    assert_eq!(hash(include_str!("../debugger/panel.css")), crate::debugger::STYLE_HASH);
 }

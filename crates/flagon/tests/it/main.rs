@@ -13,6 +13,7 @@ mod files;
 mod https;
 mod idempotency;
 mod cookies;
+mod debugger;
 mod errors;
 mod login;
 mod logs;

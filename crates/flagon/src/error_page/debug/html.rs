@@ -3,11 +3,11 @@
 use std::fmt::{self, Write as _};
 
 use super::{Excerpt, Facts, Frame, Pairs};
-use crate::error_page::escape::Escaped;
+use crate::escaped::Escaped;
 
 const STYLE: &str = include_str!("debug.css");
 /// What a Content-Security-Policy calls [`STYLE`].
-pub(in crate::error_page) const STYLE_HASH: &str = "sha256-9K3KIIekySeR7IT9Seax/D5ir5EhVP77GfW3mLm1+40=";
+pub(in crate::error_page) const STYLE_HASH: &str = "sha256-X6f+FbxtSvj/TcFt53ksQ1ceHwUjv8bIZWpkusaHeVk=";
 
 /// Makes the page of `facts`.
 pub(in crate::error_page) fn page(facts: &Facts) -> String {
@@ -52,6 +52,9 @@ fn head(page: &mut String, facts: &Facts) -> fmt::Result {
         first = Escaped(first),
         kind = Escaped(&facts.kind),
     )?;
+    if let Some(link) = &facts.panel {
+        writeln!(page, "<p><a href=\"{link}\">What this request did, and when</a></p>")?;
+    }
     if !causes.is_empty() {
         page.push_str("<ol class=\"chain\">\n");
         for cause in causes {

@@ -7,15 +7,16 @@ mod excerpt;
 mod frames;
 pub(super) mod html;
 
-use std::{error::Error as StdError, net::IpAddr};
+use std::error::Error as StdError;
 
 use http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 
 use super::explanation::title;
 use crate::{
-    config::{host_name, masked, shown_settings},
+    config::{masked, shown_settings},
     context::Context,
+    debugger,
     error::{Error, ErrorKind},
     panic_report::PanicReport,
     session::Session,
@@ -49,26 +50,8 @@ pub(super) struct Facts {
     config: Pairs,
     /// The rules of the app, where none fitted.
     rules: Pairs,
-}
-
-/// Whether the client of `context` may see the facts: `debug` is on, and it is a browser on this machine that asked for
-/// this machine by its own name. Another name that leads here would make the page another site's to read (DNS
-/// rebinding), and a proxy would show it to everyone.
-pub(super) fn is_for(context: &Context) -> bool {
-    let config = context.app().config();
-    config.debug && (config.server.allow_remote_debug || is_local(context))
-}
-
-fn is_local(context: &Context) -> bool {
-    const PROXIED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
-    let request = context.request();
-    let host = host_name(request.host()).to_ascii_lowercase();
-    let is_this_machine = host == "localhost"
-        || host.ends_with(".localhost")
-        || host.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback());
-    request.remote_addr().is_loopback()
-        && is_this_machine
-        && !PROXIED.iter().any(|name| request.headers().contains_key(*name))
+    /// Where the panel shows the request.
+    panel: Option<String>,
 }
 
 impl Facts {
@@ -96,6 +79,7 @@ impl Facts {
             app: app(context),
             config: shown_settings(context.app().config()).collect(),
             rules: rules(context, error),
+            panel: debugger::link(context),
         }
     }
 

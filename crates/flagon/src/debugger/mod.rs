@@ -1,0 +1,111 @@
+//! The debug panel: `/_flagon/` in debug mode, with the last requests, and what each did and when.
+//!
+//! In: what is recorded of requests. Out: pages that load nothing and run nothing. Never: to anyone but the developer's own browser,
+//! unless the configuration says so; and itself in what it shows.
+
+mod access;
+#[cfg(feature = "sql")]
+mod groups;
+mod lines;
+mod list;
+mod page;
+mod request;
+#[cfg(feature = "sql")]
+mod statements;
+
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+
+use crate::{
+    context::Context,
+    recording::Recordings,
+    response::{IntoResponse, Response},
+};
+
+pub(crate) use access::is_developer;
+#[cfg(test)]
+pub(crate) use page::STYLE_HASH;
+
+/// Where the panel is.
+const ROOT: &str = "/_flagon";
+
+/// The panel's answer, if the request of `context` is for it.
+pub(crate) fn panel(context: &Context) -> Option<Response> {
+    context.app().recordings.as_ref()?;
+    let rest = context.request().path().strip_prefix(ROOT)?;
+    let mut response = match rest {
+        "" => with_field(StatusCode::PERMANENT_REDIRECT, header::LOCATION, "/_flagon/"),
+        rest if rest.starts_with('/') => answer(context, &rest[1..]),
+        _ => return None,
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    Some(response)
+}
+
+fn answer(context: &Context, path: &str) -> Response {
+    if !is_developer(context) {
+        let mut response = access::REFUSAL.into_response();
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        return response;
+    }
+    if !matches!(*context.request().method(), Method::GET | Method::HEAD) {
+        return with_field(StatusCode::METHOD_NOT_ALLOWED, header::ALLOW, "GET, HEAD");
+    }
+    let recordings = context.app().recordings.as_ref().map(Recordings::all).unwrap_or_default();
+    let page = match path.strip_prefix("requests/") {
+        None if path.is_empty() => Some(list::page_of(context.app().name(), &recordings)),
+        #[cfg(feature = "sql")]
+        None if path == "statements.json" => return statements::json(&recordings),
+        None => None,
+        Some(id) => recordings
+            .iter()
+            .find(|recording| recording.id.to_string() == id)
+            .map(|found| request::page_of(found, &Vec::new())),
+    };
+    match page {
+        Some(page) => page::response(StatusCode::OK, page),
+        None => page::response(StatusCode::NOT_FOUND, page::gone()),
+    }
+}
+
+fn with_field(status: StatusCode, name: HeaderName, value: &'static str) -> Response {
+    let mut response = status.into_response();
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
+    response
+}
+
+/// Keeps how the request of `context` was answered.
+pub(crate) fn answered(context: &Context, again: Option<&Arc<Context>>, response: &Response) {
+    if let Some(recording) = context.recording() {
+        let endpoint = again.map_or(context, |again| again).endpoint();
+        recording.end(response.status(), endpoint);
+    }
+}
+
+/// The page of the request of `context`, for who may see it.
+pub(crate) fn link(context: &Context) -> Option<String> {
+    let recording = context.recording().filter(|_| is_developer(context))?;
+    Some(format!("{ROOT}/requests/{}", recording.id))
+}
+
+/// Records statements with the request that sent them.
+#[cfg(feature = "sql")]
+#[derive(Debug)]
+pub(crate) struct ToRecording;
+
+#[cfg(feature = "sql")]
+impl flagon_sql::Observer for ToRecording {
+    fn carried_out(&self, statement: &flagon_sql::Observed<'_>) {
+        if let Some(context) = Context::current()
+            && let Some(recording) = context.recording()
+        {
+            recording.statements.push(statement);
+        }
+    }
+}
