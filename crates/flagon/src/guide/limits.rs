@@ -79,8 +79,8 @@
 //! assert_eq!(client.post("/charges").wait().status(), 400); // `idempotent` alone would let it pass
 //! ```
 //!
-//! While the first request is at work another one with its key gets 409. A key is of its route and its user (`Authorization`, or who is
-//! logged in), and is remembered for `idempotency.expires`, 24 h. What failed is not kept: an error rolls back what the view did, and the
+//! While the first request is at work another one with its key gets 409. A key is of its route and its user: `Authorization`, a client's
+//! certificate, who is logged in, else the session as far as it has an id or a token. It is remembered for `idempotency.expires`, 24 h. What failed is not kept: an error rolls back what the view did, and the
 //! same key may try again. Answers are kept in memory, unless the app says `.idempotency_store(SqlAnswers)`: then in the database, in the
 //! very transaction of the request, for all processes.
 //!

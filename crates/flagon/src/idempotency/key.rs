@@ -7,7 +7,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     context::Context,
+    csrf::FIELD,
     error::{Error, Result},
+    session::Session,
 };
 
 /// The name under which an answer is kept: a digest of the field, the route, the path and the user, so that nobody gets the answer to
@@ -30,17 +32,19 @@ impl IdempotencyKey {
         let request = context.request();
         let Some(field) = read(request.headers())? else { return Ok(None) };
         let endpoint = context.endpoint().unwrap_or_default();
-        // Who logged in by a field of each request is told apart by it, who logged in by a session by its user.
+        // Who logged in by a field of each request is told apart by it, who shows a certificate by that.
         let authorization =
             request.headers().get(header::AUTHORIZATION).map_or(&[][..], |value| value.as_bytes());
-        let user = context.session().value(USER).map(|user| user.to_json()).unwrap_or_default();
+        let certificate = request.client_certificate().map_or(&[][..], |shown| shown.fingerprint());
+        let visitor = visitor(context.session());
         let parts = [
             field,
             request.method().as_str().as_bytes(),
             endpoint.as_bytes(),
             request.path().as_bytes(),
             authorization,
-            user.as_bytes(),
+            certificate,
+            visitor.as_bytes(),
         ];
         Ok(Some(Self(digest(&parts))))
     }
@@ -54,6 +58,16 @@ impl Fingerprint {
             request.headers().get(header::CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
         Ok(Self(digest(&[request.query_string().as_bytes(), media_type, &body])))
     }
+}
+
+/// Who a session is: the user who is logged in, on whatever device; else the session itself, as far as it can be told from others.
+/// A cookie as such can't: it is signed anew when it changes, and the repetition would look like somebody else's.
+fn visitor(session: &Session) -> String {
+    if let Some(user) = session.value(USER) {
+        return format!("user {}", user.to_json());
+    }
+    let named = session.handle().or_else(|| session.get(FIELD));
+    named.map(|name| format!("session {name}")).unwrap_or_default()
 }
 
 /// The digest of `parts`, each with its length, so that none can flow into the next.

@@ -80,21 +80,24 @@ impl IdempotencyStore for SqlAnswers {
         answer: &'a KeptAnswer,
     ) -> BoxFuture<'a, Result<Keeping>> {
         Box::pin(async move {
-            let (db, id, now) = (context.db(), &key.as_bytes()[..], seconds(SystemTime::now()));
-            // Those that nobody will ask for again make room, the one of this key among them.
-            db.execute("DELETE FROM flagon_idempotency WHERE expires <= ?", (now,)).await?;
-            let insert = "INSERT INTO flagon_idempotency (id, request, status, headers, body, expires) VALUES (?, ?, ?, ?, ?, ?)";
-            let values = (
-                id,
-                &answer.request[..],
-                i64::from(answer.status.as_u16()),
-                write_fields(&answer.headers),
-                answer.body.to_vec(),
-                seconds(answer.expires),
-            );
-            match db.execute(insert, values).await {
+            let (db, id) = (context.db(), &key.as_bytes()[..]);
+            if id[0] == 0 {
+                // A digest begins so once in 256 times. In this transaction it would lock what others are about to write.
+                db.after_commit(forget_expired(db.database().db())).await;
+            }
+            let insert = "INSERT INTO flagon_idempotency (request, status, headers, body, expires, id) VALUES (?, ?, ?, ?, ?, ?)";
+            match db.execute(insert, values(answer, id)).await {
                 Ok(_) => Ok(Keeping::Kept),
                 Err(error) if error.kind() == SqlKind::Unique => {
+                    // The key's first life may be over, and its row still there.
+                    let update = "UPDATE flagon_idempotency SET request = ?, status = ?, headers = ?, body = ?, expires = ? \
+                                  WHERE id = ? AND expires <= ?";
+                    let now = seconds(SystemTime::now());
+                    let (request, status, headers, body, expires, id) = values(answer, id);
+                    let values = (request, status, headers, body, expires, id, now);
+                    if db.execute(update, values).await? == 1 {
+                        return Ok(Keeping::Kept);
+                    }
                     // What was done stands in the way of the other's: it goes, and the next statement begins anew.
                     if let Some(transaction) = context.end_transaction() {
                         transaction.rollback().await;
@@ -104,6 +107,27 @@ impl IdempotencyStore for SqlAnswers {
                 Err(error) => Err(error.into()),
             }
         })
+    }
+}
+
+fn values<'a>(answer: &'a KeptAnswer, id: &'a [u8]) -> Written<'a> {
+    let (headers, body) = (write_fields(&answer.headers), answer.body.to_vec());
+    (&answer.request, i64::from(answer.status.as_u16()), headers, body, seconds(answer.expires), id)
+}
+
+/// Removes answers that nobody will ask for again. That it can't is no reason to fail: the next one tries again.
+async fn forget_expired(db: Db) {
+    let select = "SELECT id FROM flagon_idempotency WHERE expires <= ? ORDER BY expires LIMIT 1000";
+    let removed: Result<()> = async {
+        let ids: Vec<Vec<u8>> = db.query_as(select, (seconds(SystemTime::now()),)).all().await?;
+        for id in ids {
+            db.execute("DELETE FROM flagon_idempotency WHERE id = ?", (id,)).await?;
+        }
+        Ok(())
+    }
+    .await;
+    if let Err(error) = removed {
+        tracing::warn!(%error, "answers that have expired could not be removed");
     }
 }
 
@@ -133,17 +157,21 @@ fn read_fields(lines: &[u8]) -> HeaderMap {
     headers
 }
 
+/// `request`, `status`, `headers`, `body`, `expires`, `id`.
+type Written<'a> = (&'a [u8], i64, Vec<u8>, Vec<u8>, i64, &'a [u8]);
+
 /// `request`, `status`, `headers`, `body`, `expires`.
 type AnswerRow = (Vec<u8>, i64, Vec<u8>, Vec<u8>, i64);
 
-/// SQLite takes the types of MySQL for what they are like.
+/// SQLite takes the types of MySQL for what they are like; `UNIQUE` is what makes an index in both.
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS flagon_idempotency (
     id BINARY(32) NOT NULL PRIMARY KEY,
     request BINARY(32) NOT NULL,
     status INT NOT NULL,
     headers BLOB NOT NULL,
     body LONGBLOB NOT NULL,
-    expires BIGINT NOT NULL
+    expires BIGINT NOT NULL,
+    UNIQUE (expires, id)
 )";
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! In: a request, and the limits of its view, its blueprints and the app. Out: nothing, or 429 with `Retry-After`; either way the
 //! answer tells where the client stands. Never: memory without bound, or one client's requests at the expense of another's.
 //!
-//! RFC 6585 §4 (429); draft-ietf-httpapi-ratelimit-headers-10 (`RateLimit`, `RateLimit-Policy`).
+//! RFC 6585 §4 (429); draft-ietf-httpapi-ratelimit-headers-11 (`RateLimit`, `RateLimit-Policy`).
 
 mod user;
 mod keys;
@@ -33,9 +33,9 @@ pub(crate) fn check(context: &Context, limits: &[Arc<Limiter>]) -> Result<()> {
         match limit.count(context.request()) {
             Verdict::Allow { remaining } => standing.add(limit, remaining),
             Verdict::Refuse { retry_after } => {
-                standing.add(limit, 0);
                 // To the next whole second: who comes a moment too early is refused once more.
                 let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+                standing.end(limit, seconds);
                 return Err(standing.refuse(limit, seconds));
             }
         }
@@ -56,11 +56,23 @@ struct Standing {
 
 impl Standing {
     fn add(&mut self, limit: &Limiter, remaining: u32) {
-        let (name, rate) = (limit.name(), limit.rate());
         let comma = if self.policies.is_empty() { "" } else { ", " };
         let seconds = limit.seconds_until_whole(remaining);
+        let _ = write!(self.standings, "{comma}\"{}\";r={remaining};t={seconds}", limit.name());
+        self.add_policy(limit);
+    }
+
+    /// `limit` has refused, for so many seconds. Others are not spoken of: `Retry-After` is not to be earlier than the end of a window
+    /// that is told (§6 of the draft).
+    fn end(&mut self, limit: &Limiter, seconds: u64) {
+        self.standings = format!("\"{}\";r=0;t={seconds}", limit.name());
+        self.add_policy(limit);
+    }
+
+    fn add_policy(&mut self, limit: &Limiter) {
+        let (name, rate) = (limit.name(), limit.rate());
+        let comma = if self.policies.is_empty() { "" } else { ", " };
         let _ = write!(self.policies, "{comma}\"{name}\";q={};w={}", rate.count, rate.seconds);
-        let _ = write!(self.standings, "{comma}\"{name}\";r={remaining};t={seconds}");
     }
 
     fn fields(&self) -> HeaderMap {

@@ -10,7 +10,8 @@ use std::{
 };
 
 use flagon::{
-    IdempotencyKey, IdempotencyStore, Idempotent, Keeping, KeptAnswer, Route, ViewLimits,
+    IdempotencyKey, IdempotencyStore, Idempotent, Keeping, KeptAnswer, MemoryStore, Route, Secret, Sessions,
+    ViewLimits,
     prelude::*,
     testing::{Client, TestResponse},
 };
@@ -120,6 +121,30 @@ fn a_key_is_of_its_route_its_method_and_its_user() {
         request.wait().text().to_owned()
     };
     assert_eq!([of("Bearer a"), of("Bearer b"), of("Bearer a")], ["run 4", "run 5", "run 4"]);
+}
+
+#[get("/begin")]
+async fn begin() -> Result<String> {
+    flagon::csrf_token()
+}
+
+#[test]
+fn a_key_is_of_its_session_even_where_nobody_is_logged_in() {
+    let stored = || app().routes(routes![begin]).sessions(Sessions::stored(MemoryStore::default()));
+    let signed = || app().routes(routes![begin]);
+    for app in [stored(), signed()] {
+        let client =
+            app.configure(|config| config.secret_key = Some(Secret::new("of this test"))).test_client();
+        let visitor = || {
+            assert_eq!(client.get("/begin").wait().status(), 200);
+            let answer = send(&client, "/charge", "k", "x").text().to_owned();
+            assert_eq!(send(&client, "/charge", "k", "x").text(), answer, "the same visitor gets it again");
+            answer
+        };
+        let first = visitor();
+        client.clear_cookies();
+        assert_ne!(visitor(), first, "another visitor has keys of its own");
+    }
 }
 
 #[test]
@@ -274,7 +299,11 @@ fn the_answer_of_a_faster_process_counts() {
 
 #[cfg(feature = "sql")]
 mod sql {
-    use flagon::{SqlAnswers, db};
+    use std::{collections::BTreeSet, sync::Barrier, thread};
+
+    use flagon::{SqlAnswers, db, sql::Dialect};
+    use futures_util::future::join_all;
+    use mariadb::Server;
 
     use super::*;
 
@@ -288,27 +317,36 @@ mod sql {
         Ok(format!("row {n}"))
     }
 
-    fn client(folder: &std::path::Path) -> Client {
-        let url = format!("sqlite:{}/t.sqlite", folder.display());
+    fn client(url: &str) -> Client {
+        let url = url.to_owned();
         let app = App::new("t").routes(routes![count]).idempotency_store(SqlAnswers);
         let client = app.configure(move |config| config.database = url.as_str().into()).test_client();
         client.block_on(async {
             let db = client.app().current_app().db();
             SqlAnswers::create_table(&db).await.unwrap();
-            db.execute("CREATE TABLE IF NOT EXISTS counted (id INTEGER PRIMARY KEY, what TEXT)", ())
-                .await
-                .unwrap();
+            let table = match db.dialect() {
+                Dialect::Sqlite => "CREATE TABLE IF NOT EXISTS counted (id INTEGER PRIMARY KEY, what TEXT)",
+                _ => "CREATE TABLE IF NOT EXISTS counted (id INT PRIMARY KEY AUTO_INCREMENT, what TEXT)",
+            };
+            db.execute(table, ()).await.unwrap();
         });
         client
+    }
+
+    /// A database of each kind, and what it lies in.
+    fn databases() -> (tempfile::TempDir, [String; 2]) {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = format!("sqlite:{}/t.sqlite", folder.path().display());
+        (folder, [sqlite, Server::shared().database()])
     }
 
     fn rows(client: &Client, table: &'static str) -> i64 {
         client.block_on(async {
             let db = client.app().current_app().db();
-            let select = if table == "counted" {
-                "SELECT COUNT(*) FROM counted"
-            } else {
-                "SELECT COUNT(*) FROM flagon_idempotency"
+            let select = match table {
+                "counted" => "SELECT COUNT(*) FROM counted",
+                "expired" => "SELECT COUNT(*) FROM flagon_idempotency WHERE expires <= 1",
+                _ => "SELECT COUNT(*) FROM flagon_idempotency",
             };
             db.query_as::<i64>(select, ()).one().await.unwrap()
         })
@@ -316,21 +354,85 @@ mod sql {
 
     #[test]
     fn the_answer_is_kept_in_the_transaction_of_what_it_tells_of() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = client(folder.path());
-        assert_eq!(send(&first, "/count", "k", "x").text(), "row 1");
-        assert_eq!(send(&first, "/count", "k", "x").text(), "row 1");
-        assert_eq!(send(&first, "/count", "k", "y").status(), 422);
-        assert_eq!((rows(&first, "counted"), rows(&first, "answers")), (1, 1));
-        // What is rolled back leaves no answer behind.
-        assert_eq!(send(&first, "/count?fail", "k2", "x").status(), 409);
-        assert_eq!((rows(&first, "counted"), rows(&first, "answers")), (1, 1));
-        assert_eq!(send(&first, "/count?fail", "k2", "x").status(), 409);
-        drop(first);
-        // Another process, after a restart.
-        let second = client(folder.path());
-        let again = send(&second, "/count", "k", "x");
-        assert_eq!((again.text(), again.header("idempotent-replayed")), ("row 1", Some("true")));
-        assert_eq!(rows(&second, "counted"), 1);
+        let (_folder, databases) = databases();
+        for url in databases {
+            let first = client(&url);
+            assert_eq!(send(&first, "/count", "k", "x").text(), "row 1");
+            assert_eq!(send(&first, "/count", "k", "x").text(), "row 1");
+            assert_eq!(send(&first, "/count", "k", "y").status(), 422);
+            assert_eq!((rows(&first, "counted"), rows(&first, "answers")), (1, 1));
+            // What is rolled back leaves no answer behind.
+            assert_eq!(send(&first, "/count?fail", "k2", "x").status(), 409);
+            assert_eq!((rows(&first, "counted"), rows(&first, "answers")), (1, 1));
+            assert_eq!(send(&first, "/count?fail", "k2", "x").status(), 409);
+            drop(first);
+            // Another process, after a restart.
+            let second = client(&url);
+            let again = send(&second, "/count", "k", "x");
+            assert_eq!((again.text(), again.header("idempotent-replayed")), ("row 1", Some("true")));
+            assert_eq!(rows(&second, "counted"), 1);
+        }
+    }
+
+    const KEYS: usize = 40;
+    const EACH: usize = 6;
+
+    /// Two processes, which know nothing of each other but what is in the database, get the same requests at the same time.
+    #[test]
+    fn a_request_that_comes_to_two_processes_at_once_is_done_once() {
+        let (_folder, databases) = databases();
+        for url in databases {
+            let (clients, start) = ([client(&url), client(&url)], Barrier::new(2));
+            let ask = |client: &Client| {
+                start.wait();
+                let answers = (0..KEYS * EACH).map(async |n| {
+                    let key = format!("k{}", n / EACH);
+                    let request =
+                        client.post("/count").header("idempotency-key", &key).body("x").send().await;
+                    (n / EACH, request.status().as_u16(), request.text().to_owned())
+                });
+                client.block_on(join_all(answers))
+            };
+            let answers: Vec<_> = thread::scope(|scope| {
+                let asking: Vec<_> = clients.iter().map(|client| scope.spawn(|| ask(client))).collect();
+                asking.into_iter().flat_map(|asking| asking.join().unwrap()).collect()
+            });
+            let mut texts = vec![BTreeSet::new(); KEYS];
+            for (key, status, text) in answers {
+                match status {
+                    200 => drop(texts[key].insert(text)),
+                    409 => (), // the first is at work
+                    status => panic!("{url}: {status} {text}"),
+                }
+            }
+            assert!(texts.iter().all(|texts| texts.len() == 1), "{url}: each key has one answer: {texts:?}");
+            let distinct: BTreeSet<_> = texts.into_iter().flatten().collect();
+            assert_eq!(distinct.len(), KEYS, "{url}");
+            let [first, _] = &clients;
+            assert_eq!((rows(first, "counted"), rows(first, "answers")), (40, 40), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_key_whose_life_is_over_begins_a_new_one() {
+        let (_folder, databases) = databases();
+        for url in databases {
+            let client = client(&url);
+            let expire = || {
+                let db = client.app().current_app().db();
+                client.block_on(db.execute("UPDATE flagon_idempotency SET expires = 1", ())).unwrap();
+            };
+            assert_eq!(send(&client, "/count", "k", "x").text(), "row 1");
+            expire();
+            assert_eq!(send(&client, "/count", "k", "other").text(), "row 2");
+            assert_eq!(send(&client, "/count", "k", "other").text(), "row 2");
+            assert_eq!(rows(&client, "answers"), 1);
+            expire();
+            // One in 256 cleans up.
+            let mut keys = (0..5000).map(|n| format!("n{n}"));
+            while rows(&client, "expired") == 1 {
+                send(&client, "/count", &keys.next().expect("one of 5,000 begins with a zero"), "x");
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! In: PEM files or a resolver of certificates. Out: [`Tls`] for a listener, and after each
 //! handshake a stream with its [`TlsInfo`]. Never: TLS below 1.2.
 //!
-//! RFC 8446, RFC 7301 (ALPN), draft-ietf-tls-ecdhe-mlkem (the hybrid group, which comes first).
+//! RFC 9846 (TLS 1.3, once RFC 8446), RFC 7301 (ALPN), RFC 10024 (the hybrid group, which comes first).
 
 mod files;
 mod certificate;

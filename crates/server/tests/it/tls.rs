@@ -61,7 +61,7 @@ fn the_service_knows_what_was_agreed_on() {
     let (authority, _folder) = authority();
     let server = Running::tls(authority.tls().unwrap(), |_| ());
     for (version, alpn, expected) in [
-        // The hybrid group comes first (draft-ietf-tls-ecdhe-mlkem), where there are such groups: in 1.3.
+        // The hybrid group comes first (RFC 10024), where there are such groups: in 1.3.
         (
             &rustls::version::TLS13,
             &["http/1.1"][..],
