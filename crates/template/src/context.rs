@@ -25,6 +25,8 @@ pub(crate) enum Inner {
     UrlValue,
     /// URLs with sizes, separated by commas.
     SrcSet,
+    /// URLs separated by semicolons.
+    UrlList,
     /// A JavaScript value.
     JsValue,
     /// A JavaScript value next to a character that it must not grow together with.
@@ -103,7 +105,7 @@ impl Chain {
     }
 }
 
-const INNERS: [Inner; 19] = [
+const INNERS: [Inner; 20] = [
     Inner::Plain,
     Inner::Html,
     Inner::FirstLine,
@@ -114,6 +116,7 @@ const INNERS: [Inner; 19] = [
     Inner::UrlPart,
     Inner::UrlValue,
     Inner::SrcSet,
+    Inner::UrlList,
     Inner::JsValue,
     Inner::JsSpaced,
     Inner::JsString,

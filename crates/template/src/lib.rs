@@ -23,6 +23,7 @@ mod files;
 mod direct;
 mod json;
 mod sanitize;
+mod dates;
 mod filters;
 mod templates;
 

@@ -103,9 +103,13 @@ impl Library {
         lock(&self.places).get(id).cloned()
     }
 
-    /// The source of `name`, as its author wrote it.
+    /// The source of `name`, as its author wrote it, but with line breaks as Jinja has them.
     pub(crate) fn source(&self, name: &str) -> Result<Option<String>, Error> {
-        (self.load)(name)
+        let source = (self.load)(name)?;
+        Ok(source.map(|source| {
+            let ends = source.contains('\r').then(|| source.replace("\r\n", "\n").replace('\r', "\n"));
+            ends.unwrap_or(source)
+        }))
     }
 
     /// The template of `used`, checked; none if there is no such template.

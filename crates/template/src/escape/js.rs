@@ -25,10 +25,14 @@ pub(crate) fn write_regex(out: &mut impl Write, text: &str) -> fmt::Result {
     })
 }
 
-/// Writes JSON, in which `<`, `>`, `&` and the line separators of JavaScript are escaped within strings.
+/// Writes JSON, in which `<`, `>`, `&`, `/` and the line separators of JavaScript are escaped: all of them stand within strings.
 pub(crate) fn write_json(out: &mut impl Write, json: &str) -> fmt::Result {
     let mut written = 0;
     for (at, c) in json.char_indices() {
+        if c == '/' {
+            write!(out, "{}\\/", &json[written..at])?;
+            written = at + 1;
+        }
         if matches!(c, '<' | '>' | '&' | '\'' | '`' | '\u{2028}' | '\u{2029}') {
             out.write_str(&json[written..at])?;
             write!(out, "\\u{:04x}", u32::from(c))?;
@@ -46,6 +50,7 @@ fn write_with(out: &mut impl Write, text: &str, special: impl Fn(char) -> bool) 
             '\r' => "\\r",
             '\t' => "\\t",
             '\\' if !special(c) => "\\\\",
+            '/' if !special(c) => "\\/", // so that no `</` comes of it, whatever stands before
             '<' | '>' | '&' | '"' | '\'' | '`' | '\u{2028}' | '\u{2029}' | '\0'..='\x1f' | '\x7f' => "",
             c if special(c) => "",
             _ => continue,

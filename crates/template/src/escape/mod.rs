@@ -57,12 +57,24 @@ pub(crate) fn write_html(out: &mut Output<'_>, value: &Value) -> fmt::Result {
     match value.as_str() {
         Some(text) if value.is_safe() => out.write_str(text),
         Some(text) => html::write_text(out, text),
-        None if value.is_number() => write!(out, "{value}"),
+        None if value.is_number() => write_number(out, value),
         None => match form(value) {
             Form::Trusted(Kind::Json | Kind::Html, text) => out.write_str(text),
             other => html::write_text(out, other.text()),
         },
     }
+}
+
+/// Writes a number as Python does, which has exponents for the very large and the very small.
+fn write_number(out: &mut impl Write, value: &Value) -> fmt::Result {
+    let float = f64::try_from(value.clone()).ok().filter(|_| !value.is_integer());
+    let has_exponent =
+        |float: &f64| float.is_finite() && *float != 0.0 && !(1e-4..1e16).contains(&float.abs());
+    let Some(float) = float.filter(has_exponent) else { return write!(out, "{value}") };
+    let text = format!("{float:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
+    write!(out, "{digits}e{sign}{exponent:0>2}")
 }
 
 /// Writes `text`, which nobody vouches for, as `chain` needs it.
@@ -79,6 +91,12 @@ fn form(value: &Value) -> Form<'_> {
     }
     let text = match value.as_str() {
         Some(text) => Cow::Borrowed(text),
+        None if value.is_number() => {
+            let mut text = String::new();
+            // Writing into a string does not fail.
+            let _ = write_number(&mut text, value);
+            Cow::Owned(text)
+        }
         None => Cow::Owned(value.to_string()),
     };
     if value.is_safe() { Form::Markup(text) } else { Form::Text(text) }
@@ -132,7 +150,8 @@ fn url(made: &mut String, inner: Inner, text: &str) -> fmt::Result {
         Inner::UrlSegment => url::write_segment(made, text),
         Inner::UrlRooted => url::write_rooted(made, text),
         Inner::UrlValue => url::write_value(made, text),
-        Inner::SrcSet => made.write_str(&url::checked_set(text)),
+        Inner::SrcSet => made.write_str(&url::checked_set(text, ',')),
+        Inner::UrlList => made.write_str(&url::checked_set(text, ';')),
         _ => made.write_str(text),
     }
 }
@@ -191,7 +210,7 @@ fn quoted(text: &str) -> String {
 /// `"<{{ x }}"`: the value must not make an end tag of it.
 fn js_after_less(made: &mut String, text: &str) -> fmt::Result {
     match text.chars().next() {
-        Some(first @ ('/' | '!' | 's' | 'S')) => {
+        Some(first @ ('!' | 's' | 'S')) => {
             write!(made, "\\u{:04x}", u32::from(first))?;
             js::write_string(made, &text[1..])
         }

@@ -36,13 +36,13 @@ pub(crate) fn scheme(url: &str) -> Option<Cow<'_, str>> {
     is_scheme.then_some(scheme)
 }
 
-/// Each URL of a `srcset`, checked.
-pub(crate) fn checked_set(set: &str) -> Cow<'_, str> {
-    if set.split(',').all(|candidate| checked(candidate) == candidate) {
+/// Each URL of a set, such as `srcset`, checked.
+pub(crate) fn checked_set(set: &str, separator: char) -> Cow<'_, str> {
+    if set.split(separator).all(|candidate| checked(candidate) == candidate) {
         return Cow::Borrowed(set);
     }
-    let candidates: Vec<_> = set.split(',').map(checked).collect();
-    Cow::Owned(candidates.join(","))
+    let candidates: Vec<_> = set.split(separator).map(checked).collect();
+    Cow::Owned(candidates.join(separator.encode_utf8(&mut [0; 4])))
 }
 
 /// Writes the value of a parameter: what would begin the next one or end the query is encoded, and so is what the parser of

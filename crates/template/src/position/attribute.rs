@@ -24,7 +24,8 @@ pub(crate) struct Value {
 enum Language {
     Text,
     Url(Url),
-    SrcSet(Url),
+    /// URLs with this between them.
+    Urls(char, Url),
     Js(Js),
     Css(Css),
     Html(Box<Position>),
@@ -85,8 +86,8 @@ impl Value {
                 url.follow(&text);
                 url.allow_data(self.whole.as_deref().unwrap_or_default());
             }
-            Language::SrcSet(url) => {
-                for (number, candidate) in text.split(',').enumerate() {
+            Language::Urls(separator, url) => {
+                for (number, candidate) in text.split(*separator).enumerate() {
                     if number > 0 {
                         *url = Url::default();
                     }
@@ -135,9 +136,18 @@ impl Value {
             }
             Language::Text | Language::Meta => Inner::Plain,
             Language::Url(url) => url.hole()?,
-            Language::SrcSet(url) => match url.hole()? {
-                Inner::Url => Inner::SrcSet,
-                inner => inner,
+            Language::Urls(separator, url) => match (*separator, url.hole()?) {
+                (',', Inner::Url) => Inner::SrcSet,
+                (',', inner) => inner,
+                (_, Inner::Url) => Inner::UrlList,
+                // Nothing within one URL may begin another.
+                (_, Inner::UrlPart | Inner::UrlValue) => Inner::UrlValue,
+                _ => {
+                    return Err(Refused::new(
+                        "a hole that completes the begin of a URL in a list",
+                        "write the whole URL as one value, or the whole list",
+                    ));
+                }
             },
             Language::Js(js) => js.hole()?,
             Language::Css(css) => css.hole()?,
@@ -150,7 +160,7 @@ impl Value {
     pub(super) fn loosen(&mut self) {
         (self.whole, self.empty) = (None, false);
         match &mut self.language {
-            Language::Url(url) | Language::SrcSet(url) => url.loosen(),
+            Language::Url(url) | Language::Urls(_, url) => url.loosen(),
             Language::Js(js) => js.loosen(),
             Language::Css(css) => css.loosen(),
             Language::Html(position) => **position = position.loosened(),
@@ -166,7 +176,9 @@ impl Value {
         let language = match (&self.language, &other.language) {
             (one, other) if one == other => one.clone(),
             (Language::Url(one), Language::Url(other)) => Language::Url(one.join(other)),
-            (Language::SrcSet(one), Language::SrcSet(other)) => Language::SrcSet(one.join(other)),
+            (Language::Urls(separator, one), Language::Urls(of_other, other)) if separator == of_other => {
+                Language::Urls(*separator, one.join(other))
+            }
             (Language::Js(one), Language::Js(other)) => Language::Js(one.join(other)?),
             (Language::Css(one), Language::Css(other)) => Language::Css(one.join(other)?),
             (Language::Html(one), Language::Html(other)) => Language::Html(Box::new(one.join(other)?)),
@@ -187,21 +199,43 @@ fn redirects(before: &str) -> bool {
 }
 
 fn language(tag: &str, name: &str) -> Language {
-    match name {
-        "style" => Language::Css(Css::default()),
-        "srcdoc" => Language::Html(Box::default()),
-        "srcset" | "imagesrcset" => Language::SrcSet(Url::default()),
-        "content" if tag == "meta" => Language::Meta,
-        _ if is_script(name) => Language::Js(Js::default()),
+    match (name, meaning(name)) {
+        ("style", _) => Language::Css(Css::default()),
+        ("srcdoc", _) => Language::Html(Box::default()),
+        ("content", _) if tag == "meta" => Language::Meta,
+        (_, Meaning::Code) => Language::Js(Js::default()),
+        // Only an animation gives these to another attribute, which may be `href`.
+        ("to" | "from" | "by" | "values", _) if !tag.starts_with("animate") && tag != "set" => Language::Text,
+        (_, Meaning::Url) => Language::Url(Url::default()),
+        (_, Meaning::Urls(separator)) => Language::Urls(separator, Url::default()),
+        (_, Meaning::Text) => Language::Text,
+    }
+}
+
+/// What the values of an attribute are, in whatever tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    Text,
+    Url,
+    /// URLs with this between them.
+    Urls(char),
+    /// Scripts, styles, documents.
+    Code,
+}
+
+/// What the attribute `name` means.
+pub(crate) fn meaning(name: &str) -> Meaning {
+    let name = name.to_ascii_lowercase();
+    match name.as_str() {
+        "style" | "srcdoc" => Meaning::Code,
+        "srcset" | "imagesrcset" => Meaning::Urls(','),
+        "values" => Meaning::Urls(';'),
         "href" | "src" | "action" | "formaction" | "data" | "poster" | "background" | "cite" | "longdesc"
         | "usemap" | "manifest" | "codebase" | "classid" | "archive" | "profile" | "icon" | "ping"
-        | "dynsrc" | "lowsrc" => Language::Url(Url::default()),
-        _ if name.ends_with(":href") => Language::Url(Url::default()),
-        // What an animation gives to `href` is a URL too.
-        "to" | "from" | "by" | "values" if tag.starts_with("animate") || tag == "set" => {
-            Language::Url(Url::default())
-        }
-        _ => Language::Text,
+        | "dynsrc" | "lowsrc" | "to" | "from" | "by" => Meaning::Url,
+        _ if is_script(&name) => Meaning::Code,
+        _ if name.ends_with(":href") => Meaning::Url,
+        _ => Meaning::Text,
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Js {
     literals: Vec<u16>,
     /// What may begin something longer: `/`, `\`, `$`, `*`, or the word before.
     pending: String,
+    /// What the line has held so far: behind nothing but spaces `-->` begins a comment.
+    line: Line,
     /// The dots before the word that is pending or comes next: behind a single one no word is a keyword.
     dots: u8,
 }
@@ -41,6 +43,21 @@ enum Mode {
     BlockComment,
     /// The script is wrong already, so that nothing can be said of what follows.
     Broken,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+enum Line {
+    /// Spaces and comments, or nothing.
+    #[default]
+    Blank,
+    /// The same and `-`, and `--`.
+    Hyphen,
+    Hyphens,
+    Other,
+    /// One of these, and then nothing, `-`, `--`.
+    Unsure,
+    UnsureHyphen,
+    UnsureHyphens,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,7 +109,14 @@ impl Js {
             Mode::String(quote) => self.string(quote, c),
             Mode::Literal => self.literal(c),
             Mode::Regex | Mode::RegexClass => self.regex(c),
-            Mode::LineComment if is_line_end(c) => self.enter(Mode::Code),
+            Mode::LineComment if is_line_end(c) => {
+                self.enter(Mode::Code);
+                self.line = Line::Blank;
+            }
+            Mode::BlockComment if is_line_end(c) => {
+                self.pending.clear();
+                self.line = Line::Blank;
+            }
             Mode::BlockComment => match (self.pending.as_str(), c) {
                 ("*", '/') => self.enter(Mode::Code),
                 (_, '*') => "*".clone_into(&mut self.pending),
@@ -115,9 +139,15 @@ impl Js {
                 '*' => return self.enter(Mode::BlockComment),
                 _ => self.slash(),
             }
+            self.line = Line::Other;
             if self.mode != Mode::Code {
                 return self.step(c);
             }
+        }
+        match self.next_of_line(c) {
+            (Line::Hyphens, '>') => return self.enter(Mode::LineComment),
+            (Line::UnsureHyphens, '>') => return self.enter(Mode::Broken),
+            _ => {}
         }
         if is_word(c) {
             if !self.pending.chars().next_back().is_some_and(is_word) {
@@ -164,6 +194,22 @@ impl Js {
         }
     }
 
+    /// ECMA-262 §B.1.1: `-->` where a line begins is a comment, as `<!--` is anywhere.
+    fn next_of_line(&mut self, c: char) -> (Line, char) {
+        let before = self.line;
+        self.line = match (before, c) {
+            (_, c) if is_line_end(c) => Line::Blank,
+            // A slash may begin a comment.
+            (Line::Blank | Line::Unsure, c) if c.is_whitespace() || c == '/' => before,
+            (Line::Blank, '-') => Line::Hyphen,
+            (Line::Hyphen, '-') => Line::Hyphens,
+            (Line::Unsure, '-') => Line::UnsureHyphen,
+            (Line::UnsureHyphen, '-') => Line::UnsureHyphens,
+            _ => Line::Other,
+        };
+        (before, c)
+    }
+
     /// The word that ends here decides what a slash after it is.
     fn end_word(&mut self) -> String {
         if !self.pending.starts_with(is_word) {
@@ -193,7 +239,7 @@ impl Js {
         self.before = if twice { Before::Unknown } else { Before::Operator };
     }
 
-    /// `<!--` and `-->` begin comments in scripts of web pages (ECMA-262 §B.1.1).
+    /// `<!--` begins a comment in scripts of web pages (ECMA-262 §B.1.1).
     fn operator(&mut self, c: char) {
         self.before = Before::Operator;
         if matches!(c, '<' | '!' | '>') {
@@ -258,7 +304,7 @@ impl Js {
             ("$", '{') => {
                 self.literals.push(0);
                 self.enter(Mode::Code);
-                self.before = Before::Operator;
+                (self.before, self.line) = (Before::Operator, Line::Other);
             }
             (_, '$') => "$".clone_into(&mut self.pending),
             _ => self.pending.clear(),
@@ -279,6 +325,7 @@ impl Js {
 
     fn end_value(&mut self) {
         self.enter(Mode::Code);
+        self.line = Line::Other;
         self.before = Before::Value;
         self.sticky = false;
     }
@@ -311,12 +358,12 @@ impl Js {
 
     fn value_hole(&mut self) -> Inner {
         let sticky = std::mem::replace(&mut self.sticky, true);
-        (self.before, self.dots) = (Before::Value, 0);
+        (self.before, self.dots, self.line) = (Before::Value, 0, Line::Other);
         if sticky { Inner::JsSpaced } else { Inner::JsValue }
     }
 
     pub(crate) fn loosen(&mut self) {
-        (self.before, self.sticky, self.dots) = (Before::Unknown, true, 0);
+        (self.before, self.sticky, self.dots, self.line) = (Before::Unknown, true, 0, Line::Unsure);
         if self.mode == Mode::Code && self.pending != "/" {
             self.pending.clear();
         }
@@ -327,12 +374,14 @@ impl Js {
         let mut joined = self.clone();
         joined.before = if self.before == other.before { self.before } else { Before::Unknown };
         joined.sticky |= other.sticky;
+        joined.line = if self.line == other.line { self.line } else { Line::Unsure };
         joined.dots = if self.dots == other.dots { self.dots } else { 0 };
         if self.mode == Mode::Code && self.pending != "/" && other.pending != "/" {
             joined.pending.clear();
         }
         let mut other = other.clone();
         (other.before, other.sticky, other.dots) = (joined.before, joined.sticky, joined.dots);
+        other.line = joined.line;
         if joined.pending.is_empty() && other.pending != "/" && other.mode == Mode::Code {
             other.pending.clear();
         }

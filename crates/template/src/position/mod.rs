@@ -18,6 +18,7 @@ use std::borrow::Cow;
 
 use crate::context::{Chain, Inner, Outer};
 
+pub(crate) use self::attribute::{Meaning, meaning};
 use self::{
     attribute::Value,
     markup::Declaration,

@@ -74,12 +74,12 @@ fn each_place_has_its_escaper() {
         (
             "<script>var v = {{ x }};</script>",
             "</script>",
-            "<script>var v = \"\\u003c/script\\u003e\";</script>",
+            "<script>var v = \"\\u003c\\/script\\u003e\";</script>",
         ),
         (
             "<script>var v = \"{{ x }}\";</script>",
             NASTY,
-            "<script>var v = \"\\u003c/script\\u003e\\u0027\\u0022\\u0060\\u003c\\u0026\\\\\\n${x}/*\";</script>",
+            "<script>var v = \"\\u003c\\/script\\u003e\\u0027\\u0022\\u0060\\u003c\\u0026\\\\\\n${x}\\/*\";</script>",
         ),
         ("<script>var v = '/a/{{ x }}';</script>", "b'", "<script>var v = '/a/b\\u0027';</script>"),
         ("<script>`a${b}{{ x }}`</script>", "${c}", "<script>`a${b}\\u0024\\u007bc\\u007d`</script>"),
@@ -124,6 +124,23 @@ fn each_place_has_its_escaper() {
         ("<svg><text>{{ x }}</text></svg>", "<b>", "<svg><text>&lt;b&gt;</text></svg>"),
         ("<svg><a xlink:href=\"{{ x }}\">", "javascript:f()", "<svg><a xlink:href=\"#flagon-blocked\">"),
         ("<svg><animate to=\"{{ x }}\">", "javascript:f()", "<svg><animate to=\"#flagon-blocked\">"),
+        ("<svg><set to={{ x }}>", "javascript:f()", "<svg><set to=#flagon-blocked>"),
+        (
+            "<svg><animate values=\"{{ x }};/a?{{ x }}\">",
+            "/b;javascript:f()",
+            "<svg><animate values=\"/b;#flagon-blocked;/a?/b%3Bjavascript:f()\">",
+        ),
+        ("<p values=\"{{ x }}\" to={{ x }}>", "a;b:c", "<p values=\"a;b:c\" to=a;b:c>"),
+        // `-->` where a line begins is a comment of JavaScript, and nowhere else.
+        ("<script>--> '\na = {{ x }}</script>", "b", "<script>--> '\na = \"b\"</script>"),
+        (
+            "<script>a\n /* ' */ --> '\nb = {{ x }}</script>",
+            "b",
+            "<script>a\n /* ' */ --> '\nb = \"b\"</script>",
+        ),
+        ("<script>a-->'{{ x }}'</script>", "'", "<script>a-->'\\u0027'</script>"),
+        ("<script>--->'{{ x }}'</script>", "'", "<script>--->'\\u0027'</script>"),
+        ("<script>`\n${ b\n}-->'{{ x }}'`</script>", "$", "<script>`\n${ b\n}-->'\\u0024'`</script>"),
         (
             "<meta http-equiv=refresh content=\"0; url={{ x }}\">",
             "javascript:f()",
@@ -161,7 +178,7 @@ fn who_vouches_for_a_value_is_believed_in_its_language_only() {
     assert_eq!(page("<p title=\"{{ x }}\">", html.clone()), "<p title=\"&lt;b&gt;&#34;&amp;&lt;/b&gt;\">");
     assert_eq!(
         page("<script>f({{ x }})</script>", html),
-        "<script>f(\"\\u003cb\\u003e\\\"\\u0026amp;\\u003c/b\\u003e\")</script>"
+        "<script>f(\"\\u003cb\\u003e\\\"\\u0026amp;\\u003c\\/b\\u003e\")</script>"
     );
 
     let url = Value::from(Safe::<Url>::trusted("blob:a\"<b>"));
@@ -184,6 +201,46 @@ fn who_vouches_for_a_value_is_believed_in_its_language_only() {
     assert_eq!(page("<p>{{ x|safe }}</p>", "<b>"), "<p><b></p>");
 }
 
+/// Methods and filters of markup put text into it, whatever it comes from.
+#[test]
+fn what_is_put_into_markup_is_escaped() {
+    let url = || Value::from(Safe::<Url>::trusted("<img>"));
+    for template in [
+        "{{ ('<b>{}</b>'|safe).format(x) }}",
+        "{{ ('<b>{}</b>'|safe).format([x]) }}",
+        "{{ ('<b>{a}</b>'|safe).format(a=x) }}",
+        "{{ ('<b>{0[0]}</b>'|safe).format([x]) }}",
+        "{{ ('<b>{0.a}</b>'|safe).format({'a': x}) }}",
+        "{{ ('<b>'|safe).join([x]) }}",
+        "{{ ('<b>'|safe).join({x: 1}) }}",
+        "{{ ('<b>'|safe).replace('b', x) }}",
+        "{{ '<b>%s</b>'|safe|format(x) }}",
+        "{{ '<b>%s</b>'|safe|format([x]) }}",
+        "{{ '<b>%(a)s</b>'|safe|format(a=x) }}",
+        "{{ '<b>%(a)s</b>'|safe|format({'a': x}) }}",
+        "{{ '<b>'|safe|replace('b', x) }}",
+        "{{ x|replace('y', '<b>'|safe) }}",
+        "{{ [x, '<b>'|safe]|join }}",
+        "{{ [x]|join('<b>'|safe) }}",
+        "{{ [x, '<b>'|safe]|join('<b>'|safe) }}",
+        "{{ '<b>'|safe ~ x }}",
+        "{{ ('<b>'|safe) + x }}",
+        "{{ '<b>'|safe|indent(x, first=true) }}",
+        "{{ ('a b' ~ '<b>'|safe)|wordwrap(1, wrapstring=x) }}",
+        "{{ ('aaaaaaaaaaaa' ~ '<b>'|safe)|truncate(5, end=x) }}",
+        "{{ {'a': x}|urlencode }}",
+        "{{ x|urlize(target=x, rel=x) }}",
+        "{{ x|title }}{{ x|capitalize }}{{ x|lower }}{{ x|trim }}{{ x|center(9) }}{{ x|string }}{{ x|pprint }}{{ [x] }}",
+    ] {
+        for x in [Value::from("<img>"), url()] {
+            let templates = Templates::builder().source("a.html", template.to_owned()).build();
+            if let Ok(page) = templates.render("a.html", context! { x }) {
+                assert!(!page.to_lowercase().contains("<img"), "{template}: {page}");
+            }
+        }
+    }
+}
+
 #[test]
 fn attributes_of_constants_and_of_xmlattr_can_stand_in_a_tag() {
     let option = "<option value=\"a\" {{ 'selected' if x }}>a</option>";
@@ -192,6 +249,23 @@ fn attributes_of_constants_and_of_xmlattr_can_stand_in_a_tag() {
     assert_eq!(page("<option{{ ' selected' if x else '' }}>", true), "<option selected>");
     let map = context! { title => "\"", id => 1, none => () };
     assert_eq!(page("<p{{ x|xmlattr }}>", map), "<p title=\"&#34;\" id=\"1\">");
+    for (name, value, expected) in [
+        ("HREF", "javascript:f()", "#flagon-blocked"),
+        ("ping", "javascript:f()", "#flagon-blocked"),
+        ("xlink:href", "javascript:f()", "#flagon-blocked"),
+        ("srcset", "/a 1x, javascript:f() 2x", "/a 1x,#flagon-blocked"),
+        ("values", "/a;javascript:f()", "/a;#flagon-blocked"),
+        ("to", "javascript:f()", "#flagon-blocked"),
+        ("title", "javascript:f()", "javascript:f()"),
+    ] {
+        let map = Value::from_pairs([(name, value)]);
+        assert_eq!(page("<p{{ x|xmlattr }}>", map), format!("<p {name}=\"{expected}\">"));
+    }
+    for name in ["onclick", "OnClick", "style", "srcdoc", "v-on:x", "@click", "a b", "a>", "a=b", "a/b", ""] {
+        let templates = Templates::builder().source("a.html", "<p{{ x|xmlattr }}>").build();
+        let map = Value::from_pairs([(name, "x")]);
+        assert!(templates.render("a.html", context! { x => map }).is_err(), "{name:?}");
+    }
 }
 
 #[test]

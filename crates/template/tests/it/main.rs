@@ -7,3 +7,4 @@ mod composed;
 mod refused;
 mod tokenizer;
 mod xss;
+mod jinja;

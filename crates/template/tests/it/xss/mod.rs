@@ -72,6 +72,11 @@ fn places() -> Vec<Place> {
             "<svg><a id=t xlink:href=\"{{ x }}\"><text y=9>x</text></a></svg>",
             Url("t.getAttribute('xlink:href')"),
         ),
+        place(
+            "animate",
+            "<svg><a id=t><animate attributeName=href values=\"{{ x }};/a\" to=\"{{ x }}\" dur=9s /></a></svg>",
+            True("() => t.querySelector('animate')"),
+        ),
         place("svg_text", "<svg><text id=t>{{ x }}</text></svg>", Exactly("t.textContent")),
         place("js_value", "<script>var v = {{ x }};</script>", Exactly("w.v")),
         place("js_str_dq", "<script>var v = \"{{ x }}\";</script>", Exactly("w.v")),
