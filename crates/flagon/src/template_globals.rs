@@ -94,6 +94,7 @@ fn of_request(context: &Context, name: &str) -> Option<Value> {
         "remote_addr" => request.remote_addr().to_string().into(),
         "id" => request.id().to_string().into(),
         "args" => Value::from_object(Pairs(request.args().clone())),
+        "form" => Value::from_object(Pairs(request.form_so_far())),
         "cookies" => Value::from_object(Pairs(request.cookies().clone())),
         "headers" => Value::from_object(Headers(request.headers().clone())),
         "endpoint" => context.endpoint()?.into(),

@@ -46,6 +46,10 @@
 //! - All templates are checked when the app starts to serve, and the terminal names those that cannot be used.
 //! - A block is escaped for each place where it stands, also for two at once, as in Flask's `<h1>{% block title %}…{% endblock %}</h1>`
 //!   within the block `header` of a page, whose base has the block `title` in its `<title>`.
-//! - `request.form` is not there: a page that shows a form again gets its values from the view, by `context! { form }`. Nor are
-//!   methods of Python's dates: a date of the database is text.
+//! - `request.form` holds the fields of an urlencoded form once the view has taken them, so that a page shows again what was sent;
+//!   before that, and for multipart forms, it is empty.
+//! - A date of the database is text, which has Python's methods of dates: `{{ post.created.strftime('%Y-%m-%d') }}`.
+//! - What is put into plain text equals Jinja2's page to the byte, filters, tests and methods of text included. What differs: a file that is
+//!   included is escaped for where it stands, whatever its name; `without context` gives it the context all the same; half of a
+//!   markup (`markup[:9]`, `truncate`) is text.
 //! - `url_for('static', filename='style.css')` needs [`static_folder("static")`](crate::Scaffold::static_folder), which Flask has by itself.

@@ -195,7 +195,7 @@ impl Maker {
     }
 
     fn pieces(&mut self, depth: usize) -> String {
-        (0..1 + self.below(4)).map(|_| self.piece(depth)).collect()
+        (0..=self.below(4)).map(|_| self.piece(depth)).collect()
     }
 }
 
