@@ -327,7 +327,7 @@ impl Request {
 
     /// The fields of an urlencoded form that somebody has read; none before.
     pub(crate) fn form_so_far(&self) -> MultiDict {
-        let kind = self.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = self.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let is_form = kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
         let data = self.data.get().filter(|_| is_form);
         data.map_or_else(MultiDict::default, |data| MultiDict::from_query(&String::from_utf8_lossy(data)))

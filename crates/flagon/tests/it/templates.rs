@@ -115,6 +115,28 @@ fn templates_see_the_request_and_url_for() {
     );
 }
 
+/// Flask's tutorial writes `{{ request.form['title'] }}` into a form that is shown for the first time, and again when it was wrong.
+#[test]
+fn templates_see_the_form_that_the_view_has_read() {
+    #[derive(serde::Deserialize)]
+    struct Post {
+        title: String,
+    }
+    #[route("/page", methods("GET", "POST"))]
+    async fn page(post: Option<Form<Post>>) -> Result<Html> {
+        assert!(post.is_none_or(|post| !post.title.is_empty()));
+        render("p.html", ())
+    }
+    let source = "<input value=\"{{ request.form['title'] }}\">{{ request.form.getlist('tag')|join }}{{ request.form.get('no', '-') }}";
+    let client = App::new("t").template("p.html", source).routes(routes![page]).test_client();
+    assert_eq!(client.get("/page").wait().text(), "<input value=\"\">-");
+    let sent = client
+        .post("/page")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("title=a%22+b&tag=1&tag=2");
+    assert_eq!(sent.wait().text(), "<input value=\"a&#34; b\">12-");
+}
+
 #[test]
 fn context_processors_of_a_blueprint_are_for_its_own_views() {
     let inner =

@@ -218,7 +218,7 @@ fn in_browser(
             True(read) => ("true", read),
         };
         // HTML §13.2.6.4.7: NUL is dropped in the text of a body, and U+FFFD everywhere else.
-        let nul = if matches!(place.name, "text" | "pre" | "srcdoc") { "" } else { "\u{fffd}" };
+        let nul = if matches!(place.name, "text" | "pre") { "" } else { "\u{fffd}" };
         let cases: Vec<Value> = payloads
             .iter()
             .zip(documents)
