@@ -32,20 +32,23 @@ pub(crate) struct Added {
     pub(crate) ranges: bool,
 }
 
-/// What came of it.
-pub(crate) enum Outcome {
-    /// This is the answer.
-    Answer(Response),
-    /// An error is, with these fields of the answer that it takes the place of.
-    Refused(Error, HeaderMap),
+/// An error takes the place of an answer.
+pub(crate) struct Refused {
+    pub(crate) error: Error,
+    /// Fields of the answer that stay.
+    pub(crate) kept: HeaderMap,
 }
 
-/// Compares `response` with the conditions of its request.
-pub(crate) fn apply(context: &Context, added: Added, mut response: Response) -> Outcome {
+/// Compares `response` with the conditions of its request, and makes of it what they ask for.
+///
+/// # Errors
+///
+/// A condition fails, or no range can be given.
+pub(crate) fn apply(context: &Context, added: Added, response: &mut Response) -> Result<(), Refused> {
     let request = context.request();
     // RFC 9110 §13.2.1: a condition is about what would have been a success.
     if response.status() != StatusCode::OK || !is_retrieval(request.method()) {
-        return Outcome::Answer(response);
+        return Ok(());
     }
     if let Some(validators) = request.checked_validators() {
         validators.apply_to(response.headers_mut());
@@ -59,14 +62,15 @@ pub(crate) fn apply(context: &Context, added: Added, mut response: Response) -> 
     let is_validator =
         |name: &HeaderName| [header::ETAG, header::LAST_MODIFIED, header::ACCEPT_RANGES].contains(name);
     if !response.headers().keys().any(is_validator) {
-        return Outcome::Answer(response);
+        return Ok(());
     }
     let validators = Validators::of(response.headers());
     match compare(request, &validators) {
-        Condition::NotModified => Outcome::Answer(not_modified(response)),
-        Condition::Failed => refused(failed(), response),
-        Condition::Proceed => ranges(request, &validators, response),
+        Condition::NotModified => not_modified(response),
+        Condition::Failed => return Err(refused(failed(), response)),
+        Condition::Proceed => ranges(request, &validators, response)?,
     }
+    Ok(())
 }
 
 impl Request {
@@ -116,7 +120,8 @@ impl Request {
             Condition::NotModified => {
                 let mut response = Response::new(Body::empty());
                 validators.apply_to(response.headers_mut());
-                abort_with(not_modified(response))
+                not_modified(&mut response);
+                abort_with(response)
             }
         }
     }
@@ -135,7 +140,7 @@ pub(crate) fn failed() -> Error {
 }
 
 /// Makes a 304 of a 200 (RFC 9110 §15.4.5): without the body and what only describes it.
-pub(crate) fn not_modified(mut response: Response) -> Response {
+pub(crate) fn not_modified(response: &mut Response) {
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     *response.body_mut() = Body::empty();
     let headers = response.headers_mut();
@@ -145,28 +150,27 @@ pub(crate) fn not_modified(mut response: Response) -> Response {
     if headers.contains_key(header::ETAG) {
         headers.remove(header::LAST_MODIFIED);
     }
-    response
 }
 
 /// Sends the parts that were asked for.
-fn ranges(request: &Request, validators: &Validators, response: Response) -> Outcome {
+fn ranges(request: &Request, validators: &Validators, response: &mut Response) -> Result<(), Refused> {
     let body = match (response.headers().get(header::ACCEPT_RANGES), response.body().as_full()) {
         (Some(unit), Some(body)) if unit == BYTES => body,
-        _ => return Outcome::Answer(response),
+        _ => return Ok(()),
     };
     let size = body.len() as u64;
     match byteranges::select(request.method(), request.headers(), validators, size) {
-        None => Outcome::Answer(response),
-        Some(Selection::Unsatisfiable) => refused(byteranges::unsatisfiable(size), response),
+        None => (),
+        Some(Selection::Unsatisfiable) => return Err(refused(byteranges::unsatisfiable(size), response)),
         Some(Selection::Parts(parts)) => {
-            let (mut head, body) = response.into_parts();
-            head.status = StatusCode::PARTIAL_CONTENT;
-            head.headers.remove(header::CONTENT_LENGTH);
-            let segments = byteranges::partial(&parts, size, &mut head.headers);
-            let body = body.into_full().unwrap_or_default();
-            Outcome::Answer(Response::from_parts(head, cut(&body, &segments).into()))
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+            let segments = byteranges::partial(&parts, size, response.headers_mut());
+            let body = std::mem::take(response.body_mut()).into_full().unwrap_or_default();
+            *response.body_mut() = cut(&body, &segments).into();
         }
     }
+    Ok(())
 }
 
 /// The bytes of `segments`, without a copy where there is one.
@@ -187,8 +191,8 @@ fn cut(body: &Bytes, segments: &[Segment]) -> Bytes {
 }
 
 /// Keeps the fields of the answer that are not about its content: cookies, and what after-hooks have added.
-fn refused(error: Error, response: Response) -> Outcome {
-    let mut headers = response.into_parts().0.headers;
+fn refused(error: Error, response: &mut Response) -> Refused {
+    let mut kept = std::mem::take(response.headers_mut());
     for name in OF_THE_BODY.into_iter().chain([
         header::ETAG,
         header::LAST_MODIFIED,
@@ -196,9 +200,9 @@ fn refused(error: Error, response: Response) -> Outcome {
         header::EXPIRES,
         header::CONTENT_LOCATION,
     ]) {
-        headers.remove(name);
+        kept.remove(name);
     }
-    Outcome::Refused(error, headers)
+    Refused { error, kept }
 }
 
 /// Puts the fields of the answer that an error took the place of beside those of `response`.

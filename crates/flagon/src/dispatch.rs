@@ -12,7 +12,7 @@ use http_body::Body as _;
 use crate::{
     allow::accepted_instead,
     attempt::{Again, NotCommitted, Tries, after_view, commit},
-    conditional::{self, Outcome, carry},
+    conditional::{self, Refused, carry},
     config,
     context::Context,
     context_body::InContext,
@@ -46,61 +46,70 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response
     let entry = log::Entry::open(&context);
     let mut tries = Tries::first(app.current.config.view_timeout);
     let (mut fresh, mut turn) = (None, None); // of another try
-    let response = loop {
+    // An answer is made in its place: each wrapper that would give it on, moves it.
+    let mut response = Response::default();
+    loop {
         let context = fresh.as_ref().unwrap_or(&context);
         let answered = {
             // Every wrapper of a future is given a pointer to it, since one that takes it by value moves and holds it twice.
-            let work = pin!(attempt(app, context, tries));
+            let work = pin!(attempt(app, context, tries, &mut response));
             Arc::clone(context).scope(work).await
         };
-        match answered {
-            Ok(response) => break response,
-            Err(again) => {
-                idempotency::release(context);
-                let _step = context.step(StepKind::Again, || "".into());
-                (fresh, tries) = (Some(again.wait(&mut turn).await), tries.next());
-            }
-        }
-    };
+        let Err(again) = answered else { break };
+        idempotency::release(context);
+        let _step = context.step(StepKind::Again, || "".into());
+        (fresh, tries) = (Some(again.wait(&mut turn).await), tries.next());
+    }
     debugger::answered(&context, fresh.as_ref(), &response);
     entry.answered(&response);
     response
 }
 
-/// Answers the request of `context`, whose transaction is committed when its answer is ready: what is sent is kept.
+/// Makes the `response` to the request of `context`, whose transaction is committed when it is ready: what is sent is kept.
 ///
 /// # Errors
 ///
 /// The database has given the transaction up, and all of it is to be done again.
-async fn attempt(app: &Served, context: &Arc<Context>, tries: Tries) -> Result<Response, Again> {
+async fn attempt(
+    app: &Served,
+    context: &Arc<Context>,
+    tries: Tries,
+    response: &mut Response,
+) -> Result<(), Again> {
     // Hooks and error handlers may read a body as well, of requests that lead to no view too.
     context.request().limit_body(app.current.config.max_content_length);
     let mut teardown = Teardown { app, context, error: None };
-    let given = {
-        let view = pin!(respond(app, context, tries));
-        within_time(tries, caught(context, view)).await
+    let mut given = {
+        let work = pin!(async {
+            *response = respond(app, context, tries).await?;
+            Ok(())
+        });
+        within_time(tries, caught(context, work)).await
     };
-    let mut response = match after_view(context, tries, given).await? {
-        Ok(response) => response,
-        Err(error) => answer(app, context, error, &mut teardown.error).await,
-    };
-    if app.upstream.is_some() && upstream::finish(context, &mut response) == Finished::Passed {
-        app.https.tell(context.request(), response.headers_mut());
-        return Ok(response);
+    after_view(context, tries, &mut given).await?;
+    if let Err(error) = given {
+        *response = answer(app, context, error, &mut teardown.error).await;
     }
-    response = after(app, context, response, &mut teardown.error).await;
-    response = conditions(app, context, response, &mut teardown.error).await;
-    response = match commit(context, tries, response).await {
-        Ok(response) => kept(app, context, response),
+    if app.upstream.is_some() && upstream::finish(context, response) == Finished::Passed {
+        app.https.tell(context.request(), response.headers_mut());
+        return Ok(());
+    }
+    after(app, context, response, &mut teardown.error).await;
+    conditions(app, context, response, &mut teardown.error).await;
+    match commit(context, tries, response.status()).await {
+        Ok(()) => kept(app, context, response),
         Err(NotCommitted::Again(again)) => return Err(again),
-        Err(NotCommitted::Failed(error)) => answer(app, context, error, &mut teardown.error).await,
-    };
+        Err(NotCommitted::Failed(error)) => {
+            *response = answer(app, context, error, &mut teardown.error).await;
+        }
+    }
     // Not before the commit: what is done again when that fails would be done twice to a session that a store keeps.
-    response = save_session(app, context, response, &mut teardown.error).await;
-    compress(app, context, &mut response);
-    cross_origin::guard(app, context, &mut response);
+    save_session(app, context, response, &mut teardown.error).await;
+    compress(app, context, response);
+    cross_origin::guard(app, context, response);
     app.https.tell(context.request(), response.headers_mut());
-    Ok(finish(context, response))
+    finish(context, response);
+    Ok(())
 }
 
 /// Runs the before-hooks and the view.
@@ -165,7 +174,7 @@ fn check_host(context: &Context) -> Result<()> {
 }
 
 /// Gives `work` the time that a view may take.
-async fn within_time(tries: Tries, work: impl Future<Output = Result>) -> Result {
+async fn within_time(tries: Tries, work: impl Future<Output = Result<()>>) -> Result<()> {
     match tries.deadline() {
         Some(deadline) => tokio::time::timeout_at(deadline, work)
             .await
@@ -219,24 +228,25 @@ fn is_failure(kind: ErrorKind) -> bool {
 async fn after(
     app: &Served,
     context: &Arc<Context>,
-    mut response: Response,
+    response: &mut Response,
     unhandled: &mut Option<Error>,
-) -> Response {
+) {
     for hook in context.take_after_this_request() {
         let _step = context.step(StepKind::AfterHook, || "after_this_request".into());
-        response = match caught(context, pin!(async { hook(response).await })).await {
+        let before = std::mem::take(response);
+        *response = match caught(context, pin!(async { hook(before).await })).await {
             Ok(response) => response,
             Err(error) => answer(app, context, error, unhandled).await,
         };
     }
     for hook in app.scope(context).hooks.after() {
         let _step = context.step(StepKind::AfterHook, || hook.name.into());
-        response = match caught(context, pin!(async { (hook.run)(response).await })).await {
+        let before = std::mem::take(response);
+        *response = match caught(context, pin!(async { (hook.run)(before).await })).await {
             Ok(response) => response,
             Err(error) => answer(app, context, error, unhandled).await,
         };
     }
-    response
 }
 
 /// Answers 304, 206, 412 or 416 where the request's conditions and ranges ask for it. After the after-hooks, since a tag names
@@ -244,18 +254,14 @@ async fn after(
 async fn conditions(
     app: &Served,
     context: &Arc<Context>,
-    response: Response,
+    response: &mut Response,
     unhandled: &mut Option<Error>,
-) -> Response {
+) {
     let matched = context.matched.get();
     let added = matched.map(|matched| app.endpoints[matched.endpoint()].added).unwrap_or_default();
-    match conditional::apply(context, added, response) {
-        Outcome::Answer(response) => response,
-        Outcome::Refused(error, kept) => {
-            let mut response = answer(app, context, error, unhandled).await;
-            carry(&kept, &mut response);
-            response
-        }
+    if let Err(Refused { error, kept }) = conditional::apply(context, added, response) {
+        *response = answer(app, context, error, unhandled).await;
+        carry(&kept, response);
     }
 }
 
@@ -271,19 +277,18 @@ async fn open_session(context: &Context) -> Result<()> {
 async fn save_session(
     app: &Served,
     context: &Arc<Context>,
-    mut response: Response,
+    response: &mut Response,
     unhandled: &mut Option<Error>,
-) -> Response {
-    let Some(session) = context.session.get() else { return response }; // nobody has looked at it
+) {
+    let Some(session) = context.session.get() else { return }; // nobody has looked at it
     let _step = context.step(StepKind::Session, || "save".into());
     let save = async {
         let keeper = context.session_keeper();
-        keeper.save(context.request(), session, &mut response, &app.current.secret_keys).await
+        keeper.save(context.request(), session, response, &app.current.secret_keys).await
     };
     let saved = caught(context, pin!(save)).await;
-    match saved {
-        Ok(()) => response,
-        Err(error) => answer(app, context, error, unhandled).await,
+    if let Err(error) = saved {
+        *response = answer(app, context, error, unhandled).await;
     }
 }
 
@@ -296,20 +301,19 @@ fn compress(app: &Served, context: &Context, response: &mut Response) {
 }
 
 /// Keeps the answer of an idempotent view, now that what it tells of stays; a 5xx was rolled back.
-fn kept(app: &Served, context: &Context, response: Response) -> Response {
+fn kept(app: &Served, context: &Context, response: &Response) {
     if let Some(idempotency) = app.idempotency.as_ref().filter(|_| !response.status().is_server_error()) {
         idempotency.committed(context);
     }
-    response
 }
 
 /// Does what every answer needs, whoever made it.
-fn finish(context: &Arc<Context>, response: Response) -> Response {
+fn finish(context: &Arc<Context>, response: &mut Response) {
     let request = context.request();
-    let mut response = response.map(|body| match body.into_full() {
-        Ok(bytes) => bytes.into(),
-        Err(stream) => Body::stream(InContext::new(stream, Arc::clone(context))),
-    });
+    if response.body().as_full().is_none() {
+        let stream = std::mem::take(response.body_mut());
+        *response.body_mut() = Body::stream(InContext::new(stream, Arc::clone(context)));
+    }
     if request.method() == Method::HEAD {
         // RFC 9110 §9.3.2: the fields of the GET, without its content.
         let body = std::mem::take(response.body_mut());
@@ -329,7 +333,6 @@ fn finish(context: &Arc<Context>, response: Response) -> Response {
     request.vary.apply(response.headers_mut());
     let id = HeaderValue::from_bytes(&request.id().digits()).expect("digits are a header value");
     response.headers_mut().insert(REQUEST_ID, id);
-    response
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use flagon_sql::{Error as SqlError, ErrorKind as SqlKind, Transaction, backoff};
-use http::header::RETRY_AFTER;
+use http::{StatusCode, header::RETRY_AFTER};
 use tokio::time::Instant;
 
 use super::{Again, NotCommitted, Tries};
@@ -14,7 +14,6 @@ use crate::{
     context::Context,
     error::{Error, ErrorKind, Result},
     recording::StepKind,
-    response::Response,
 };
 
 impl Tries {
@@ -45,27 +44,30 @@ impl Tries {
 /// # Errors
 ///
 /// The request is to be begun again.
-pub(crate) async fn after_view(context: &Arc<Context>, tries: Tries, given: Result) -> Result<Result, Again> {
-    let Some(transaction) = context.transaction() else { return Ok(given) };
+pub(crate) async fn after_view(
+    context: &Arc<Context>,
+    tries: Tries,
+    given: &mut Result<()>,
+) -> Result<(), Again> {
+    let Some(transaction) = context.transaction() else { return Ok(()) };
     if let Some(why) = transaction.doom().filter(|why| why.is_transient()) {
         // Whatever the view made of the error: nothing of its work is there.
-        return match tries.again(context, why) {
-            Ok(again) => Err(again),
-            Err(reason) => Ok(Err(given_up(given.err(), why, reason))),
+        let reason = match tries.again(context, why) {
+            Ok(again) => return Err(again),
+            Err(reason) => reason,
         };
+        let error = std::mem::replace(given, Ok(())).err();
+        *given = Err(given_up(error, why, reason));
+    } else if let Err(error) = std::mem::replace(given, Ok(())) {
+        // What error handlers and after-hooks write from here on is a transaction of its own.
+        context.end_transaction();
+        transaction.rollback().await;
+        *given = Err(explained(context, error));
     }
-    match given {
-        Ok(response) => Ok(Ok(response)),
-        Err(error) => {
-            // What error handlers and after-hooks write from here on is a transaction of its own.
-            context.end_transaction();
-            transaction.rollback().await;
-            Ok(Err(explained(context, error)))
-        }
-    }
+    Ok(())
 }
 
-/// Commits what was done for `response`, and runs what waits for that; a 5xx is rolled back.
+/// Commits what was done for an answer of `status`, and runs what waits for that; a 5xx is rolled back.
 ///
 /// # Errors
 ///
@@ -73,14 +75,14 @@ pub(crate) async fn after_view(context: &Arc<Context>, tries: Tries, given: Resu
 pub(crate) async fn commit(
     context: &Arc<Context>,
     tries: Tries,
-    response: Response,
-) -> Result<Response, NotCommitted> {
+    status: StatusCode,
+) -> Result<(), NotCommitted> {
     let Some(transaction) = context.transaction() else {
         context.set_answered();
-        return Ok(response);
+        return Ok(());
     };
     let _step = context.step(StepKind::Commit, || "".into());
-    let done = if response.status().is_server_error() {
+    let done = if status.is_server_error() {
         transaction.rollback().await;
         Ok(())
     } else {
@@ -98,7 +100,7 @@ pub(crate) async fn commit(
         Err(error) => Some(error.into()),
     };
     context.set_answered();
-    not_committed.map_or(Ok(response), |error| Err(NotCommitted::Failed(error)))
+    not_committed.map_or(Ok(()), |error| Err(NotCommitted::Failed(error)))
 }
 
 /// A commit that has begun is seen through, with what waits for it, also when the client leaves: it runs in a task.

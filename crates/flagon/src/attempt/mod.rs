@@ -7,11 +7,13 @@ mod database;
 
 use std::{sync::Arc, time::Duration};
 
+#[cfg(not(feature = "sql"))]
+use http::StatusCode;
 use tokio::time::Instant;
 
 use crate::{context::Context, error::Error};
 #[cfg(not(feature = "sql"))]
-use crate::{error::Result, response::Response};
+use crate::error::Result;
 
 #[cfg(feature = "sql")]
 pub(crate) use database::{after_view, commit};
@@ -80,12 +82,12 @@ pub(crate) enum NotCommitted {
 
 /// Without databases there is nothing to roll back.
 #[cfg(not(feature = "sql"))]
-pub(crate) async fn after_view(_: &Arc<Context>, _: Tries, given: Result) -> Result<Result, Again> {
-    Ok(given)
+pub(crate) async fn after_view(_: &Arc<Context>, _: Tries, _: &mut Result<()>) -> Result<(), Again> {
+    Ok(())
 }
 
 /// Without databases there is nothing to commit.
 #[cfg(not(feature = "sql"))]
-pub(crate) async fn commit(_: &Arc<Context>, _: Tries, response: Response) -> Result<Response, NotCommitted> {
-    Ok(response)
+pub(crate) async fn commit(_: &Arc<Context>, _: Tries, _: StatusCode) -> Result<(), NotCommitted> {
+    Ok(())
 }

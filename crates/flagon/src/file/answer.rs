@@ -34,7 +34,10 @@ pub(super) fn answer(request: &Request, found: Found, meta: &Meta) -> Result {
     let mut response = described(&found, &validators, meta);
     match compare(request, &validators) {
         Condition::Failed => return Err(failed()),
-        Condition::NotModified => return Ok(not_modified(response)),
+        Condition::NotModified => {
+            not_modified(&mut response);
+            return Ok(response);
+        }
         Condition::Proceed => (),
     }
     let size = found.size;
