@@ -79,7 +79,8 @@ impl Application {
     /// app.test_request_context(message).run(|| assert_eq!(request().args().get("page"), Some("2")));
     /// ```
     pub fn test_request_context(&self, message: http::Request<impl Into<Body>>) -> Arc<Context> {
-        let request = Request::new(message.map(Into::into), Arc::new(ConnectionInfo::new(UNKNOWN, UNKNOWN)));
+        let request =
+            Request::new(Box::new(message.map(Into::into)), Arc::new(ConnectionInfo::new(UNKNOWN, UNKNOWN)));
         let context = Context::open(&self.0.current, request);
         let _ = context.route(); // a test may well ask for a path that no rule fits
         context
@@ -116,7 +117,7 @@ impl Application {
     /// Answers `message`, which came over `connection`.
     pub(crate) async fn answer(
         &self,
-        message: http::Request<Body>,
+        message: Box<http::Request<Body>>,
         connection: &Arc<ConnectionInfo>,
         interim: &Interim,
     ) -> Response {
@@ -126,13 +127,13 @@ impl Application {
 }
 
 impl flagon_server::Service for Application {
-    async fn call(&self, message: http::Request<Body>, connection: &Arc<ConnectionInfo>) -> Response {
+    async fn call(&self, message: Box<http::Request<Body>>, connection: &Arc<ConnectionInfo>) -> Response {
         self.answer(message, connection, &Interim::default()).await
     }
 
     async fn call_with_interim(
         &self,
-        message: http::Request<Body>,
+        message: Box<http::Request<Body>>,
         connection: &Arc<ConnectionInfo>,
         interim: &Interim,
     ) -> Response {
@@ -165,7 +166,7 @@ where
             let peer = message.extensions().get::<SocketAddr>().copied();
             Arc::new(ConnectionInfo::new(peer.unwrap_or(UNKNOWN), UNKNOWN))
         });
-        let message = message.map(|body| Body::stream(body.map_err(body_error)));
+        let message = Box::new(message.map(|body| Body::stream(body.map_err(body_error))));
         Box::pin(async move { Ok(app.answer(message, &connection, &Interim::default()).await) })
     }
 }

@@ -225,12 +225,7 @@ fn is_failure(kind: ErrorKind) -> bool {
 
 /// Runs what the request itself asked for, then the after-hooks. The answer to the error of one is seen by those
 /// after it.
-async fn after(
-    app: &Served,
-    context: &Arc<Context>,
-    response: &mut Response,
-    unhandled: &mut Option<Error>,
-) {
+async fn after(app: &Served, context: &Arc<Context>, response: &mut Response, unhandled: &mut Option<Error>) {
     for hook in context.take_after_this_request() {
         let _step = context.step(StepKind::AfterHook, || "after_this_request".into());
         let before = std::mem::take(response);

@@ -20,7 +20,8 @@ pub(crate) fn answer(
     message: &http::Request<Body>,
     connection: &Arc<ConnectionInfo>,
 ) -> Option<Response> {
-    let context = Context::open(&app.current, Request::new(without_body(message), Arc::clone(connection)));
+    let context =
+        Context::open(&app.current, Request::new(Box::new(without_body(message)), Arc::clone(connection)));
     if let Ok(Found::Endpoint(endpoint)) = context.route()
         && app.endpoints[endpoint].health_check
     {

@@ -21,7 +21,7 @@ use flagon_http::{
     cookie::{self, Arrived},
 };
 use flagon_server::{ClientCertificate, ConnectionInfo, Interim};
-use http::{HeaderMap, HeaderName, Method, Uri, Version, header, request::Parts};
+use http::{HeaderMap, HeaderName, Method, Uri, Version, header};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::sync::OnceCell;
@@ -30,7 +30,8 @@ use crate::{error::Result, multi_dict::MultiDict, validators::Validators, vary::
 
 /// A request: what Flask calls `request`.
 pub struct Request {
-    parts: Parts,
+    /// Without its body.
+    message: Box<http::Request<Body>>,
     connection: Arc<ConnectionInfo>,
     pub(crate) interim: Interim,
     body: Mutex<Option<Body>>,
@@ -48,10 +49,10 @@ pub struct Request {
 
 impl Request {
     /// Takes the message that came over `connection`.
-    pub(crate) fn new(message: http::Request<Body>, connection: Arc<ConnectionInfo>) -> Self {
-        let (parts, body) = message.into_parts();
+    pub(crate) fn new(mut message: Box<http::Request<Body>>, connection: Arc<ConnectionInfo>) -> Self {
+        let body = std::mem::take(message.body_mut());
         Self {
-            parts,
+            message,
             connection,
             interim: Interim::default(),
             body: Mutex::new(Some(body)),
@@ -75,27 +76,27 @@ impl Request {
 
     /// The method, such as `GET`.
     pub fn method(&self) -> &Method {
-        &self.parts.method
+        self.message.method()
     }
 
     /// The target as it was sent: percent-encoded path and query.
     pub fn uri(&self) -> &Uri {
-        &self.parts.uri
+        self.message.uri()
     }
 
     /// The path as it was sent, percent-encoded.
     pub fn path(&self) -> &str {
-        self.parts.uri.path()
+        self.message.uri().path()
     }
 
     /// The version of HTTP that it was sent over.
     pub fn version(&self) -> Version {
-        self.parts.version
+        self.message.version()
     }
 
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
-        &self.parts.headers
+        self.message.headers()
     }
 
     /// A header's value, when it is there and visible ASCII: `name` is text, of any case, or one of [`http::header`].
@@ -115,7 +116,7 @@ impl Request {
     pub fn header(&self, name: impl TryInto<HeaderName>) -> Option<&str> {
         let name = name.try_into().ok()?;
         self.vary.looked_at(&name);
-        self.parts.headers.get(name)?.to_str().ok()
+        self.message.headers().get(name)?.to_str().ok()
     }
 
     /// Says that the answer depends on the field `name` of the request, so that its `Vary` names it and no cache gives it
@@ -144,7 +145,7 @@ impl Request {
 
     /// What follows the `?`, as it was sent; empty without one.
     pub fn query_string(&self) -> &str {
-        self.parts.uri.query().unwrap_or_default()
+        self.message.uri().query().unwrap_or_default()
     }
 
     /// The query's names and values.
@@ -161,7 +162,7 @@ impl Request {
     /// The cookies, without saying that the answer depends on them.
     pub(crate) fn sent_cookies(&self) -> &MultiDict {
         self.cookies.get_or_init(|| {
-            let fields = self.parts.headers.get_all(header::COOKIE);
+            let fields = self.message.headers().get_all(header::COOKIE);
             let sent: MultiDict = fields.iter().flat_map(|value| cookie::parse(value.as_bytes())).collect();
             self.believed(sent)
         })
@@ -192,7 +193,7 @@ impl Request {
     /// the same, `None` when it takes none of them.
     pub fn best_media_type<'o>(&self, offers: &[&'o str]) -> Option<&'o str> {
         self.vary.add(&header::ACCEPT);
-        accept::best_media_type(self.parts.headers.get_all(header::ACCEPT), offers)
+        accept::best_media_type(self.message.headers().get_all(header::ACCEPT), offers)
     }
 
     /// Which of the languages in `offers` the client likes best (RFC 9110 §12.5.4), such as `zh` for `zh-CN`.
@@ -209,24 +210,27 @@ impl Request {
     /// ```
     pub fn best_language<'o>(&self, offers: &[&'o str]) -> Option<&'o str> {
         self.vary.add(&header::ACCEPT_LANGUAGE);
-        accept::best_language(self.parts.headers.get_all(header::ACCEPT_LANGUAGE), offers)
+        accept::best_language(self.message.headers().get_all(header::ACCEPT_LANGUAGE), offers)
     }
 
     /// Which of the codings in `offers` the client likes best (RFC 9110 §12.5.3).
     pub fn best_encoding<'o>(&self, offers: &[&'o str]) -> Option<&'o str> {
         self.vary.add(&header::ACCEPT_ENCODING);
-        accept::best_encoding(self.parts.headers.get_all(header::ACCEPT_ENCODING), offers)
+        accept::best_encoding(self.message.headers().get_all(header::ACCEPT_ENCODING), offers)
     }
 
     /// The host and port that the client asked for: `Host` in HTTP/1, `:authority` in HTTP/2, or what a trusted
     /// proxy says it was asked for. The port is left out where it is the scheme's own, as in Werkzeug.
     pub fn host(&self) -> &str {
-        let asked = self.connection.forwarded_host().or(self.parts.uri.authority());
+        let asked = self.connection.forwarded_host().or(self.message.uri().authority());
         let host = match asked {
             Some(authority) => authority.as_str(),
-            None => {
-                self.parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
-            }
+            None => self
+                .message
+                .headers()
+                .get(header::HOST)
+                .and_then(|host| host.to_str().ok())
+                .unwrap_or_default(),
         };
         let own_port = if self.is_secure() { ":443" } else { ":80" };
         host.strip_suffix(own_port).unwrap_or(host)
@@ -249,7 +253,7 @@ impl Request {
 
     /// The whole URL, percent-encoded.
     pub fn url(&self) -> String {
-        let target = self.parts.uri.path_and_query().map_or("/", |target| target.as_str());
+        let target = self.message.uri().path_and_query().map_or("/", |target| target.as_str());
         format!("{}://{}{target}", self.scheme(), self.host())
     }
 
@@ -342,7 +346,11 @@ impl Request {
             (None, Some(data)) => data.clone().into(),
             (None, None) => return None,
         };
-        let message = http::Request::from_parts(self.parts.clone(), body);
+        let mut message = Box::new(http::Request::new(body));
+        message.method_mut().clone_from(self.method());
+        message.uri_mut().clone_from(self.uri());
+        *message.version_mut() = self.version();
+        message.headers_mut().clone_from(self.headers());
         let again = Self::new(message, Arc::clone(&self.connection)).with_interim(self.interim.clone());
         Some(Self { id: self.id, ..again })
     }

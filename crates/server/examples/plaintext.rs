@@ -25,7 +25,7 @@ struct Plaintext {
 }
 
 impl Service for Plaintext {
-    async fn call(&self, _: Request<Body>, _: &Arc<ConnectionInfo>) -> Response<Body> {
+    async fn call(&self, _: Box<Request<Body>>, _: &Arc<ConnectionInfo>) -> Response<Body> {
         if self.left.fetch_sub(1, Relaxed) == 1 {
             self.shutdown.start();
         }

@@ -23,7 +23,7 @@ use crate::{
 /// Calls the service. What a panic leaves behind is the service's own: of ours it holds only the request.
 pub(crate) fn call<S: Service>(
     service: &S,
-    request: Request<Body>,
+    request: Box<Request<Body>>,
     info: &Arc<ConnectionInfo>,
     interim: &Interim,
 ) -> impl Future<Output = Result<Response<Body>, Panic>> {

@@ -31,7 +31,7 @@ use http::HeaderMap;
 /// struct Frames;
 ///
 /// impl Service for Frames {
-///     async fn call(&self, _: Request<Body>, connection: &Arc<ConnectionInfo>) -> Response<Body> {
+///     async fn call(&self, _: Box<Request<Body>>, connection: &Arc<ConnectionInfo>) -> Response<Body> {
 ///         let frames = connection.frames.as_ref().map(|log| log.frames()).unwrap_or_default();
 ///         let lines = frames.iter().map(|frame| format!("{:?} {:?}\n", frame.way, frame.kind));
 ///         Response::new(Body::from(lines.collect::<String>()))

@@ -40,7 +40,7 @@ use crate::{
 /// struct Hello;
 ///
 /// impl Service for Hello {
-///     async fn call(&self, _: Request<Body>, _: &Arc<ConnectionInfo>) -> Response<Body> {
+///     async fn call(&self, _: Box<Request<Body>>, _: &Arc<ConnectionInfo>) -> Response<Body> {
 ///         Response::new(Body::from("Hello, World!"))
 ///     }
 /// }

@@ -9,19 +9,21 @@ use crate::{connection_info::ConnectionInfo, interim::Interim};
 
 /// Answers requests. A server shares one service among its threads.
 ///
+/// A request comes in a box: it is large, and is given on through several futures, each of which would move it.
+///
 /// The future is dropped when the client leaves or the server's deadline for shutdown passes.
 pub trait Service: Send + Sync + 'static {
     /// Answers `request`, which came over `connection`. It never fails: an error is an answer too.
     fn call(
         &self,
-        request: Request<Body>,
+        request: Box<Request<Body>>,
         connection: &Arc<ConnectionInfo>,
     ) -> impl Future<Output = Response<Body>> + Send;
 
     /// Answers `request` and may send hints and pushes before; this is what a server calls. By itself it sends none.
     fn call_with_interim(
         &self,
-        request: Request<Body>,
+        request: Box<Request<Body>>,
         connection: &Arc<ConnectionInfo>,
         interim: &Interim,
     ) -> impl Future<Output = Response<Body>> + Send {

@@ -11,9 +11,9 @@ use std::{sync::Arc, time::Duration};
 use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::{context::Context, error::Error};
 #[cfg(not(feature = "sql"))]
 use crate::error::Result;
+use crate::{context::Context, error::Error};
 
 #[cfg(feature = "sql")]
 pub(crate) use database::{after_view, commit};

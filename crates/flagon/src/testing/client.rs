@@ -292,7 +292,8 @@ impl Client {
             connection.forwarded =
                 Some(Box::new(Forwarded { scheme: Some(base.scheme.clone()), ..Forwarded::default() }));
         }
-        let context = Context::open(&self.app.0.current, Request::new(message, Arc::new(connection)));
+        let context =
+            Context::open(&self.app.0.current, Request::new(Box::new(message), Arc::new(connection)));
         self.opened.watch(&context);
         context
     }

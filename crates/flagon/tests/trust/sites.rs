@@ -51,7 +51,7 @@ impl Seen {
 impl Service for Proxied {
     async fn call(
         &self,
-        mut request: http::Request<Body>,
+        mut request: Box<http::Request<Body>>,
         connection: &Arc<ConnectionInfo>,
     ) -> http::Response<Body> {
         for name in &*self.seen.strip.lock().unwrap() {

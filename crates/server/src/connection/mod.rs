@@ -193,7 +193,7 @@ impl<Io: Transport> Connection<Io> {
             Ok(info) if info.is_misdirected(&head.uri, &head.headers) => {
                 plain(StatusCode::MISDIRECTED_REQUEST, MISDIRECTED)
             }
-            Ok(info) => self.call(service, head.into_request(body), &info, &mut exchange).await?,
+            Ok(info) => self.call(service, Box::new(head.into_request(body)), &info, &mut exchange).await?,
             Err(why) => plain(StatusCode::BAD_REQUEST, why.text()),
         };
         self.answer(response, exchange).await
@@ -266,7 +266,7 @@ impl<Io: Transport> Connection<Io> {
     async fn call<S: Service>(
         &mut self,
         service: &S,
-        request: Request<Body>,
+        request: Box<Request<Body>>,
         info: &Arc<ConnectionInfo>,
         exchange: &mut Exchange,
     ) -> Result<Response<Body>, Pause> {

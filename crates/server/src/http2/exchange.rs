@@ -104,7 +104,7 @@ async fn answer<'a, S: Service>(
     })
     .await;
     let mut upload = Upload::new(progress, &parts.headers, &shared.worker);
-    let request = Request::from_parts(parts, body);
+    let request = Box::new(Request::from_parts(parts, body));
     let _at_work = match admit(&*shared.service, &request, &info, &shared.worker) {
         Admission::Now(at_work) => at_work,
         Admission::Later(answer) => match Box::pin(wait(shared, answer, respond)).await? {

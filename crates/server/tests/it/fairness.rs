@@ -22,7 +22,7 @@ struct Notes {
 }
 
 impl Service for Notes {
-    async fn call(&self, request: Request<Body>, _: &Arc<ConnectionInfo>) -> Response<Body> {
+    async fn call(&self, request: Box<Request<Body>>, _: &Arc<ConnectionInfo>) -> Response<Body> {
         let path = request.uri().path().to_owned();
         if path == "/hold" {
             self.held.lock().unwrap().send(()).unwrap();

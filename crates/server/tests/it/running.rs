@@ -111,7 +111,7 @@ impl Service for Paths {
     /// `/early` hints, `/early/late` also after a pause and from a thread, `/push` pushes, each before its answer.
     async fn call_with_interim(
         &self,
-        request: Request<Body>,
+        request: Box<Request<Body>>,
         connection: &Arc<ConnectionInfo>,
         interim: &Interim,
     ) -> Response<Body> {
@@ -144,7 +144,7 @@ impl Service for Paths {
         }
     }
 
-    async fn call(&self, request: Request<Body>, connection: &Arc<ConnectionInfo>) -> Response<Body> {
+    async fn call(&self, request: Box<Request<Body>>, connection: &Arc<ConnectionInfo>) -> Response<Body> {
         self.views.fetch_add(1, SeqCst);
         let view = View(Arc::clone(&self.views));
         match request.uri().path() {
