@@ -75,7 +75,7 @@ fn bind(tls: &Tls) -> Result<Server, Error> {
 struct Tiles;
 
 impl Service for Tiles {
-    async fn call(&self, request: Request<Body>, connection: &Arc<ConnectionInfo>) -> Response<Body> {
+    async fn call(&self, request: Box<Request<Body>>, connection: &Arc<ConnectionInfo>) -> Response<Body> {
         let path = request.uri().path();
         let (kind, content) = match path.trim_start_matches('/').parse() {
             _ if path == "/" => ("text/html; charset=utf-8", page().into_bytes()),
