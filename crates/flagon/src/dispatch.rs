@@ -39,8 +39,9 @@ pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
 
 /// Answers the request of `context`, which the caller has opened.
 pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response {
-    if let Some(panel) = debugger::panel(&context) {
-        return finish(&context, panel);
+    if let Some(mut panel) = debugger::panel(&context) {
+        finish(&context, &mut panel);
+        return panel;
     }
     context.record();
     let entry = log::Entry::open(&context);
