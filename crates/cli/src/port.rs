@@ -3,8 +3,8 @@
 use std::{io, num::NonZero, path::Path, process::ExitCode, thread};
 
 use flagon_port::{
-    Finding, Port as Rules, Ported, PythonFile, explain, python_files, reference, unified_diff, write_json,
-    write_sarif, write_text,
+    Finding, Port as Rules, Ported, PythonFile, Sarif, explain, python_files, reference, unified_diff,
+    write_json, write_text,
 };
 
 use crate::{
@@ -69,7 +69,8 @@ struct Checked {
 
 fn check(arguments: &Check) -> io::Result<ExitCode> {
     let (mut found, mut failed) = (0, 0);
-    let mut all: Vec<(String, Vec<Finding>)> = Vec::new();
+    let mut log = String::new();
+    let mut sarif = (arguments.format == Format::Sarif).then(|| Sarif::new(&mut log));
     let look = |file: &PythonFile, ported: Ported| {
         let (findings, is_readable) = (ported.report.findings, ported.report.is_readable);
         let path = file.path.display().to_string();
@@ -96,15 +97,18 @@ fn check(arguments: &Check) -> io::Result<ExitCode> {
             progress.clear();
             terminal::show(&checked.text);
         }
-        if arguments.format == Format::Sarif && !checked.findings.is_empty() {
-            all.push((file.path.display().to_string(), checked.findings));
+        if let Some(sarif) = &mut sarif {
+            let path = file.path.display().to_string();
+            let path = path.strip_prefix("./").unwrap_or(&path);
+            checked.findings.iter().for_each(|finding| sarif.add(&mut log, path, finding));
+            progress.clear();
+            terminal::show(&log);
+            log.clear();
         }
     })?;
-    if arguments.format == Format::Sarif {
-        let findings = all
-            .iter()
-            .flat_map(|(path, findings)| findings.iter().map(move |finding| (path.as_str(), finding)));
-        terminal::show(&write_sarif(findings));
+    if let Some(sarif) = sarif {
+        sarif.finish(&mut log);
+        terminal::show(&log);
     } else if !arguments.look.quiet && arguments.format == Format::Text {
         terminal::remark(&format!("{found} findings in {count} files; {failed} files could not be read"));
     }

@@ -30,7 +30,7 @@ pub enum Default {
 }
 
 /// Every code, in order.
-pub static CODES: [Code; 75] = [
+pub static CODES: [Code; 77] = [
     Code {
         code: "P101",
         name: "print",
@@ -687,6 +687,24 @@ pub static CODES: [Code; 75] = [
         why: "file(), cmp(), coerce() and others have no successor of the same name.",
         before: "file(name)",
         after: "open(name)",
+    },
+    Code {
+        code: "P514",
+        name: "old_class",
+        default: Default::On,
+        title: "classes without a base",
+        why: "`class C:` was another kind of class in Python 2: `__getattr__` was asked for `__len__` and operators too, and bases were searched one after the other to the end. In Python 3 every class is a new one. It is told where a class does what changes.",
+        before: "class Proxy:\n    def __getattr__(self, name): …",
+        after: "",
+    },
+    Code {
+        code: "P515",
+        name: "callable",
+        default: Default::Off,
+        title: "callable() is missing in Python 3.0 and 3.1",
+        why: "It came back with 3.2, so only code for those two needs something else.",
+        before: "callable(x)",
+        after: "hasattr(x, '__call__')",
     },
     Code {
         code: "P901",

@@ -58,6 +58,13 @@ pub(crate) enum Kind {
     WhileStmt,
     ForStmt,
     TryStmt,
+    MatchStmt,
+    CaseBlock,
+    /// A pattern of `case`, as its tokens: no rule looks into it.
+    Pattern,
+    /// `[T: int]` behind the name of a function, a class or a type, as its tokens.
+    TypeParams,
+    TypeStmt,
     WithStmt,
     WithItem,
     ExceptClause,

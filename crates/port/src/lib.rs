@@ -35,7 +35,7 @@ pub use crate::{
     finding::{Confidence, Finding},
     port::{Port, Report},
     project::Ported,
-    render::{explain, reference, write_json, write_sarif, write_text},
+    render::{Sarif, explain, reference, write_json, write_text},
     source::Source,
 };
 

@@ -57,30 +57,59 @@ pub fn write_json(into: &mut String, path: &str, findings: &[Finding]) {
     }
 }
 
-/// The findings of many files as one SARIF 2.1.0 log, which code scanning services read.
-pub fn write_sarif<'f>(findings: impl IntoIterator<Item = (&'f str, &'f Finding)>) -> String {
-    let rules: Vec<Value> = CODES
-        .iter()
-        .map(|code| {
-            json!({
-                "id": code.code,
-                "name": code.name,
-                "shortDescription": {"text": code.title},
-                "fullDescription": {"text": code.why},
+/// Writes findings as a SARIF 2.1.0 log, which code scanning services read: one after the other, so that none has to be kept.
+///
+/// ```
+/// use flagon_port::{Port, Sarif};
+///
+/// let mut log = String::new();
+/// let mut sarif = Sarif::new(&mut log);
+/// for finding in Port::new().check("print 1\n").findings {
+///     sarif.add(&mut log, "a.py", &finding);
+/// }
+/// sarif.finish(&mut log);
+/// assert!(log.contains("\"ruleId\": \"P101\"") || log.contains("\"ruleId\":\"P101\""));
+/// ```
+#[derive(Debug)]
+pub struct Sarif {
+    is_empty: bool,
+}
+
+impl Sarif {
+    /// Writes what stands before the findings.
+    pub fn new(into: &mut String) -> Self {
+        let rules: Vec<Value> = CODES
+            .iter()
+            .map(|code| {
+                json!({
+                    "id": code.code,
+                    "name": code.name,
+                    "shortDescription": {"text": code.title},
+                    "fullDescription": {"text": code.why},
+                })
             })
-        })
-        .collect();
-    let results: Vec<Value> = findings.into_iter().map(|(path, finding)| to_sarif(path, finding)).collect();
-    let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {"name": "flagon port", "version": env!("CARGO_PKG_VERSION"), "rules": rules}},
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    });
-    format!("{log:#}\n")
+            .collect();
+        let tool =
+            json!({"driver": {"name": "flagon port", "version": env!("CARGO_PKG_VERSION"), "rules": rules}});
+        let _ = write!(
+            into,
+            "{{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": \"2.1.0\", \"runs\": [{{\n\
+             \"tool\": {tool},\n\"columnKind\": \"unicodeCodePoints\",\n\"results\": ["
+        );
+        Self { is_empty: true }
+    }
+
+    /// Writes a finding in the file `path`.
+    pub fn add(&mut self, into: &mut String, path: &str, finding: &Finding) {
+        into.push_str(if self.is_empty { "\n" } else { ",\n" });
+        self.is_empty = false;
+        let _ = write!(into, "{}", to_sarif(path, finding));
+    }
+
+    /// Writes what stands behind the findings.
+    pub fn finish(self, into: &mut String) {
+        into.push_str("\n]}]}\n");
+    }
 }
 
 fn to_sarif(path: &str, finding: &Finding) -> Value {
@@ -100,11 +129,28 @@ fn to_sarif(path: &str, finding: &Finding) -> Value {
         "level": level,
         "message": {"text": text},
         "locations": [{"physicalLocation": {
-            "artifactLocation": {"uri": path},
+            "artifactLocation": {"uri": uri(path)},
             "region": {"startLine": finding.line().max(1), "startColumn": finding.column().max(1)},
         }}],
         "properties": {"confidence": finding.confidence().as_str(), "fixed": finding.is_fixed()},
     })
+}
+
+/// A path as the reference of a URI (RFC 3986 §4.2).
+fn uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'\\' if cfg!(windows) => uri.push('/'),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(byte.into());
+            }
+            _ => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
+        }
+    }
+    uri
 }
 
 /// What a code is, why it matters and what is done, in Markdown.

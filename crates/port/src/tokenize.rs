@@ -174,7 +174,11 @@ impl Reader<'_> {
             return Kind::Bad;
         }
         if matches!(self.peek(0), Some(b'"' | b'\'')) && is_string_prefix(&self.text[start..self.at]) {
-            return self.string(self.at);
+            return if has_fields(&self.text[start..self.at]) {
+                self.string_with_fields(self.at, 0)
+            } else {
+                self.string(self.at)
+            };
         }
         Kind::Name
     }
@@ -196,6 +200,57 @@ impl Reader<'_> {
                 }
                 b'\n' | b'\r' if is_triple => self.skip_newline(),
                 b'\n' | b'\r' => return Kind::Bad,
+                _ if byte == mark && !is_triple => {
+                    self.at += 1;
+                    return Kind::Str;
+                }
+                _ if byte == mark && self.peek(1) == Some(mark) && self.peek(2) == Some(mark) => {
+                    self.at += 3;
+                    return Kind::Str;
+                }
+                _ => self.skip_char(),
+            }
+        }
+        Kind::Bad
+    }
+
+    /// Reads an f-string whose opening quote is at `quote`: since 3.12 a string within its braces may have the same quotes.
+    fn string_with_fields(&mut self, quote: usize, level: u32) -> Kind {
+        /// Python's own limit is 150; each level is a call here.
+        const DEEPEST: u32 = 20;
+        let mark = self.text[quote];
+        let is_triple = self.text.get(quote + 1) == Some(&mark) && self.text.get(quote + 2) == Some(&mark);
+        self.at = quote + if is_triple { 3 } else { 1 };
+        let mut depth = 0_u32;
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b'\\' => {
+                    self.at += 1;
+                    match self.peek(0) {
+                        Some(b'\n' | b'\r') => self.skip_newline(),
+                        Some(b'{' | b'}') | None => (),
+                        Some(_) => self.skip_char(),
+                    }
+                }
+                b'{' if depth == 0 && self.peek(1) == Some(b'{') => self.at += 2,
+                b'{' => (self.at, depth) = (self.at + 1, depth + 1),
+                b'}' => (self.at, depth) = (self.at + 1, depth.saturating_sub(1)),
+                b'\n' | b'\r' if is_triple || depth > 0 => self.skip_newline(),
+                b'\n' | b'\r' => return Kind::Bad,
+                b'"' | b'\'' if depth > 0 => {
+                    let prefix: &[u8] = self.text[..self.at]
+                        .rsplit(|byte| !byte.is_ascii_alphabetic())
+                        .next()
+                        .unwrap_or_default();
+                    let inner = if level < DEEPEST && is_string_prefix(prefix) && has_fields(prefix) {
+                        self.string_with_fields(self.at, level + 1)
+                    } else {
+                        self.string(self.at)
+                    };
+                    if inner == Kind::Bad {
+                        return Kind::Bad;
+                    }
+                }
                 _ if byte == mark && !is_triple => {
                     self.at += 1;
                     return Kind::Str;
@@ -333,6 +388,11 @@ fn is_string_prefix(prefix: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether what stands in braces in such a string is evaluated.
+fn has_fields(prefix: &[u8]) -> bool {
+    prefix.iter().any(|byte| matches!(byte | 0x20, b'f' | b't'))
 }
 
 /// Combining marks and the like, which continue a name.

@@ -29,6 +29,14 @@ struct Node<'s> {
     line: u32,
 }
 
+impl<'s> Node<'s> {
+    /// A node that no source has, and that stands nowhere.
+    fn new(kind: Kind, prefix: Cow<'s, str>, text: Cow<'s, str>) -> Self {
+        let (parent, first, last, next, prev) = (NONE, NONE, NONE, NONE, NONE);
+        Self { kind, parent, first, last, next, prev, prefix, text, start: u32::MAX, line: 0 }
+    }
+}
+
 /// A forest of nodes, one of which is the root.
 #[derive(Debug, Default)]
 pub(crate) struct Tree<'s> {
@@ -72,35 +80,12 @@ impl<'s> Tree<'s> {
         start: u32,
         line: u32,
     ) -> NodeId {
-        let prefix = Cow::Borrowed(prefix);
-        self.add(Node {
-            kind,
-            parent: NONE,
-            first: NONE,
-            last: NONE,
-            next: NONE,
-            prev: NONE,
-            prefix,
-            text,
-            start,
-            line,
-        })
+        self.add(Node { start, line, ..Node::new(kind, Cow::Borrowed(prefix), text) })
     }
 
     /// A node with `children`, which are taken from where they stand.
     pub(crate) fn node(&mut self, kind: Kind, children: &[NodeId]) -> NodeId {
-        let id = self.add(Node {
-            kind,
-            parent: NONE,
-            first: NONE,
-            last: NONE,
-            next: NONE,
-            prev: NONE,
-            prefix: Cow::Borrowed(""),
-            text: Cow::Borrowed(""),
-            start: u32::MAX,
-            line: 0,
-        });
+        let id = self.add(Node::new(kind, Cow::Borrowed(""), Cow::Borrowed("")));
         for child in children {
             self.append(id, *child);
         }
@@ -116,20 +101,8 @@ impl<'s> Tree<'s> {
     /// A copy of `id` and all below it, which stands nowhere.
     pub(crate) fn copy(&mut self, id: NodeId) -> NodeId {
         let node = &self.nodes[id.0 as usize];
-        let (kind, start, line) = (node.kind, node.start, node.line);
-        let (prefix, text) = (node.prefix.clone(), node.text.clone());
-        let made = self.add(Node {
-            kind,
-            parent: NONE,
-            first: NONE,
-            last: NONE,
-            next: NONE,
-            prev: NONE,
-            prefix,
-            text,
-            start,
-            line,
-        });
+        let alone = Node::new(node.kind, node.prefix.clone(), node.text.clone());
+        let made = self.add(Node { start: node.start, line: node.line, ..alone });
         let mut child = self.first(id);
         while let Some(old) = child {
             let new = self.copy(old); // As deep as the parser lets a source nest.

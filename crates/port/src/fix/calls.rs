@@ -47,6 +47,22 @@ pub(super) fn buffer(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
     Verdict::FixedUnsure("a memoryview has no methods of bytes")
 }
 
+/// `callable(x)` → `hasattr(x, '__call__')`
+pub(super) fn callable(work: &mut Work<'_>, leaf: NodeId) -> Verdict {
+    let tree = &mut work.tree;
+    let Some(call) = tree.call_of(leaf) else { return Verdict::Leave };
+    let [argument] = tree.arguments(call.trailer)[..] else { return Verdict::Leave };
+    if tree.is(argument, Kind::Argument) || tree.child_count(call.trailer) != 3 {
+        return Verdict::Leave;
+    }
+    let (comma, name) = (tree.op(","), tree.leaf(Kind::Str, "'__call__'"));
+    tree.set_prefix(name, " ");
+    tree.insert_after(argument, name);
+    tree.insert_after(argument, comma);
+    tree.set_text(leaf, "hasattr");
+    Verdict::Fixed
+}
+
 fn has_one_argument(work: &Work<'_>, leaf: NodeId) -> Option<NodeId> {
     let call = work.tree.call_of(leaf)?;
     work.tree.inner(call.trailer)

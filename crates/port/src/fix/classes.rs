@@ -54,6 +54,56 @@ pub(super) fn metaclass(work: &mut Work<'_>, class: NodeId) -> Verdict {
     Verdict::Fixed
 }
 
+/// `class C:` whose kind makes a difference
+pub(super) fn old_class(work: &mut Work<'_>, class: NodeId) -> Verdict {
+    let tree = &work.tree;
+    let Some(body) = tree.last(class) else { return Verdict::Leave };
+    let has_metaclass = tree.children(tree.root()).any(|line| is_metaclass(tree, line))
+        || tree.leaves(class).any(|leaf| tree.is_name(leaf, "metaclass"));
+    if has_metaclass {
+        return Verdict::Leave;
+    }
+    let bases = bases(tree, class);
+    if bases.is_empty() {
+        let has = |name: &str| {
+            let methods = tree.children(body).filter(|child| tree.is(*child, Kind::FuncDef));
+            methods.into_iter().any(|method| tree.child(method, 1).is_some_and(|id| tree.is_name(id, name)))
+        };
+        if has("__getattr__") || has("__setattr__") && has("__getattribute__") {
+            return Verdict::Advise(
+                "__getattr__ is not asked for special methods any more: define those that its objects need (__len__, __iter__, __add__ …)",
+            );
+        }
+        return Verdict::Leave;
+    }
+    let classes: Vec<NodeId> =
+        tree.post_order(tree.root()).into_iter().filter(|id| tree.is(*id, Kind::ClassDef)).collect();
+    let is_old = |base: &String| {
+        let named =
+            classes.iter().find(|id| tree.child(**id, 1).is_some_and(|name| tree.is_name(name, base)));
+        named.is_some_and(|id| self::bases(tree, *id).is_empty())
+    };
+    if bases.len() > 1 && bases.iter().any(is_old) {
+        return Verdict::Advise(
+            "bases are searched in another order where two of them have a base in common: look which method wins",
+        );
+    }
+    Verdict::Leave
+}
+
+/// The bases of a class as they are written.
+fn bases(tree: &Tree<'_>, class: NodeId) -> Vec<String> {
+    let children = tree.child_list(class);
+    let Some(open) = children.iter().position(|id| tree.is_op(*id, "(")) else { return Vec::new() };
+    match children.get(open + 1) {
+        Some(list) if tree.is(*list, Kind::ArgList) => {
+            tree.children(*list).filter(|id| !tree.is_op(*id, ",")).map(|id| tree.bare_text(id)).collect()
+        }
+        Some(one) if !tree.is_op(*one, ")") => vec![tree.bare_text(*one)],
+        _ => Vec::new(),
+    }
+}
+
 /// Whether a line begins with `__metaclass__ = …`.
 fn is_metaclass(tree: &Tree<'_>, statement: NodeId) -> bool {
     let Some(assignment) = tree.first(statement).filter(|first| tree.is(*first, Kind::ExprStmt)) else {

@@ -115,7 +115,7 @@ const fn first_of<const N: usize>(pairs: &[(&'static str, &'static str); N]) -> 
 }
 
 /// All rules, in the order in which they run.
-static RULES: [Rule; 69] = [
+static RULES: [Rule; 71] = [
     kinds("tuple_params", Certain, &[Kind::FuncDef, Kind::VfpDef], parameters::tuple_params),
     words("apply", Certain, &["apply"], calls::apply),
     words("asserts", Neutral, ASSERT_NAMES, names::asserts),
@@ -192,6 +192,8 @@ static RULES: [Rule; 69] = [
     words("methods", Either, changed::METHODS, changed::methods),
     words("eq_hash", Either, &["__eq__"], changed::eq_hash),
     words("builtins", Either, &["file", "coerce"], changed::builtins),
+    kinds("old_class", Either, &[Kind::ClassDef], classes::old_class),
+    words("callable", Neutral, &["callable"], calls::callable),
     words("removed_modules", Either, changed::REMOVED, changed::removed_modules),
     words("hashes", Certain, &["md5", "sha"], changed::hashes),
     words("sets", Certain, &["Set", "ImmutableSet"], changed::sets),

@@ -13,7 +13,11 @@ pub(super) fn tuple_params(work: &mut Work<'_>, node: NodeId) -> Verdict {
 
 fn function(work: &mut Work<'_>, node: NodeId) -> Verdict {
     let tree = &work.tree;
-    let Some(list) = tree.child(node, 2).and_then(|parameters| tree.inner(parameters)) else {
+    let Some(list) = tree
+        .children(node)
+        .find(|child| tree.is(*child, Kind::Parameters))
+        .and_then(|parameters| tree.inner(parameters))
+    else {
         return Verdict::Leave;
     };
     let parameters = if tree.is(list, Kind::TypedArgsList) { tree.child_list(list) } else { vec![list] };

@@ -23,6 +23,10 @@ pub(super) enum Value {
     BinaryFile,
     Socket,
     Hash,
+    /// A process whose pipes are in binary.
+    Process,
+    /// What WSGI's `start_response` gives.
+    WsgiWrite,
     List,
     Dict,
     Set,
@@ -173,6 +177,13 @@ fn called(tree: &Tree<'_>, object: Value, path: &str, trailer: NodeId) -> Value 
             });
             return if is_binary { Value::BinaryFile } else { Value::Unknown };
         }
+        "subprocess.Popen" | "Popen" => {
+            return if is_text(tree, trailer) { Value::Unknown } else { Value::Process };
+        }
+        "subprocess.check_output" | "check_output" => {
+            return if is_text(tree, trailer) { Value::Text } else { Value::Bytes };
+        }
+        "start_response" => return Value::WsgiWrite,
         "socket.socket" | "socket.create_connection" => return Value::Socket,
         _ if path.starts_with("hashlib.")
             || matches!(path, "md5.new" | "md5.md5" | "sha.new" | "sha.sha" | "hmac.new") =>
@@ -187,6 +198,9 @@ fn called(tree: &Tree<'_>, object: Value, path: &str, trailer: NodeId) -> Value 
         _ => (),
     }
     match (object, method) {
+        (Value::Process, "read" | "readline") if path.contains(".stdout.") || path.contains(".stderr.") => {
+            Value::Bytes
+        }
         (Value::BinaryFile, "read" | "readline") | (Value::Socket, "recv") | (Value::Hash, "digest") => {
             Value::Bytes
         }
@@ -201,4 +215,23 @@ fn called(tree: &Tree<'_>, object: Value, path: &str, trailer: NodeId) -> Value 
         (Value::Native | Value::Text | Value::Bytes, "find" | "index" | "rfind" | "count") => Value::Int,
         _ => Value::Unknown,
     }
+}
+
+/// Whether a process is asked to speak text.
+fn is_text(tree: &Tree<'_>, trailer: NodeId) -> bool {
+    let says_so = |argument: &NodeId| {
+        tree.is_keyword_argument(*argument)
+            && tree
+                .first(*argument)
+                .is_some_and(|name| matches!(tree.text(name), "universal_newlines" | "text" | "encoding"))
+    };
+    tree.arguments(trailer).iter().any(says_so)
+}
+
+/// Whether `node` is a call of the method `communicate` of a process, which gives two values.
+pub(super) fn is_communicate(tree: &Tree<'_>, names: &Names, node: NodeId) -> bool {
+    let parts = tree.child_list(node);
+    tree.is(node, Kind::Power)
+        && matches!(*parts, [process, method, _]
+            if value_of(tree, names, process) == Value::Process && tree.last(method).is_some_and(|name| tree.is_name(name, "communicate")))
 }

@@ -10,10 +10,7 @@ mod walk;
 
 use std::collections::HashSet;
 
-use self::{
-    kinds::{Names, Value},
-    walk::Walk,
-};
+use self::{kinds::Value, walk::Walk};
 use crate::{
     choice::Choice,
     code,
@@ -30,8 +27,7 @@ pub(crate) fn look(tree: &Tree<'_>, future: &HashSet<String>) -> Vec<Found> {
     let nodes = tree.post_order(tree.root());
     let outliving = scope::with_outliving_names(tree, &nodes);
     for scope in nodes.into_iter().filter(|id| scope::is_scope(tree, *id)) {
-        let mut names = Names::new();
-        Walk::new(tree, &mut found, division, literals).block(scope, &mut names);
+        Walk::new(tree, &mut found, division, literals).scope(scope);
         if outliving.contains(&scope) {
             scope::leaks(tree, scope, &mut found);
         }

@@ -79,7 +79,7 @@ pub(super) fn leaks(tree: &Tree<'_>, scope: NodeId, found: &mut Vec<Found>) {
         return;
     }
     let mut bound = bound_in(tree, scope);
-    if let Some(parameters) = tree.child(scope, 2).filter(|_| tree.is(scope, Kind::FuncDef)) {
+    if let Some(parameters) = tree.children(scope).find(|child| tree.is(*child, Kind::Parameters)) {
         bound.extend(tree.leaves(parameters).map(|leaf| tree.text(leaf).to_owned()));
     }
     for clause in comprehensions {

@@ -2,7 +2,7 @@
 
 use super::{
     Division, Edit, Found,
-    kinds::{Names, Value, join, value_of},
+    kinds::{Names, Value, is_communicate, join, value_of},
     scope,
 };
 use crate::{
@@ -17,6 +17,8 @@ pub(super) struct Walk<'t, 's> {
     division: Division,
     /// What a plain literal is.
     literals: Value,
+    /// Whether it is an application of WSGI, whose answers are bytes.
+    is_wsgi: bool,
 }
 
 impl<'t, 's> Walk<'t, 's> {
@@ -26,11 +28,21 @@ impl<'t, 's> Walk<'t, 's> {
         division: Division,
         literals: Value,
     ) -> Self {
-        Self { tree, found, division, literals }
+        Self { tree, found, division, literals, is_wsgi: false }
+    }
+
+    /// Walks a function, or the module.
+    pub(super) fn scope(&mut self, scope: NodeId) {
+        let parameters = self.tree.children(scope).find(|child| self.tree.is(*child, Kind::Parameters));
+        let takes = |name| {
+            parameters.is_some_and(|list| self.tree.leaves(list).any(|leaf| self.tree.is_name(leaf, name)))
+        };
+        self.is_wsgi = takes("environ") && takes("start_response");
+        self.block(scope, &mut Names::new());
     }
 
     /// Walks what is in a scope or a block; not into functions and classes in it.
-    pub(super) fn block(&mut self, block: NodeId, names: &mut Names) {
+    fn block(&mut self, block: NodeId, names: &mut Names) {
         for child in self.tree.children(block) {
             self.statement(child, names);
         }
@@ -44,6 +56,10 @@ impl<'t, 's> Walk<'t, 's> {
             Kind::ForStmt | Kind::WhileStmt => self.repeated(node, names),
             Kind::WithStmt => self.with(node, names),
             Kind::ExprStmt => self.assignment(node, names),
+            Kind::ReturnStmt | Kind::YieldExpr if self.is_wsgi => {
+                self.expression(node, names);
+                self.wsgi_answer(node, names);
+            }
             _ => self.expression(node, names),
         }
     }
@@ -98,7 +114,13 @@ impl<'t, 's> Walk<'t, 's> {
             let right = value_of(self.tree, names, *last);
             self.division(targets[1], left, right);
         }
+        let is_output = operator == "=" && is_communicate(self.tree, names, *last);
         for target in targets.iter().filter(|id| !self.tree.is(**id, Kind::Op)) {
+            if is_output && !self.tree.is(*target, Kind::Name) {
+                let leaves = self.tree.leaves(*target).filter(|leaf| self.tree.is(*leaf, Kind::Name));
+                names.extend(leaves.map(|leaf| (self.tree.text(leaf).to_owned(), Value::Bytes)));
+                continue;
+            }
             if self.tree.is(*target, Kind::Name) {
                 let old = value_of(self.tree, names, *target);
                 let new =
@@ -108,6 +130,22 @@ impl<'t, 's> Walk<'t, 's> {
             }
             for leaf in self.tree.leaves(*target) {
                 names.remove(self.tree.text(leaf));
+            }
+        }
+    }
+
+    /// `return ['text']` and `yield 'text'` of an application of WSGI.
+    fn wsgi_answer(&mut self, node: NodeId, names: &Names) {
+        let Some(value) = self.tree.child(node, 1) else { return };
+        let is_list = self.tree.is(value, Kind::Atom) && value_of(self.tree, names, value) == Value::List;
+        let items = match self.tree.inner(value).filter(|_| is_list) {
+            Some(list) if self.tree.is(list, Kind::ListMaker) => self.tree.child_list(list),
+            Some(one) => vec![one],
+            None => vec![value],
+        };
+        for item in items {
+            if value_of(self.tree, names, item) == Value::Native {
+                self.wants_bytes(item);
             }
         }
     }
@@ -215,7 +253,10 @@ impl<'t, 's> Walk<'t, 's> {
                 Some(object) if at == 2 => value_of(self.tree, names, object),
                 _ => Value::Unknown,
             };
-            let takes_bytes = takes_bytes(kind, &method, &path);
+            let head = value_of(self.tree, names, parts[0]);
+            let takes_bytes = takes_bytes(kind, &method, &path)
+                || head == Value::Process && at == 3 && path.ends_with(".stdin.write")
+                || head == Value::WsgiWrite && at == 1;
             if takes_bytes {
                 for argument in self.tree.arguments(parts[at]) {
                     match value_of(self.tree, names, argument) {
@@ -299,7 +340,13 @@ fn cannot_be_ordered(left: Value, right: Value) -> bool {
         Value::Native | Value::Text | Value::Bytes => Some(2),
         Value::List => Some(3),
         Value::Dict => Some(4),
-        Value::Set | Value::Unknown | Value::BinaryFile | Value::Socket | Value::Hash => None,
+        Value::Set
+        | Value::Unknown
+        | Value::BinaryFile
+        | Value::Socket
+        | Value::Hash
+        | Value::Process
+        | Value::WsgiWrite => None,
     };
     match (group(left), group(right)) {
         (Some(0), _) | (_, Some(0)) | (Some(4), Some(4)) => true,
@@ -312,6 +359,7 @@ fn cannot_be_ordered(left: Value, right: Value) -> bool {
 fn takes_bytes(object: Value, method: &str, path: &str) -> bool {
     match object {
         Value::BinaryFile => method == "write",
+        Value::Process => method == "communicate",
         Value::Socket => matches!(method, "send" | "sendall" | "sendto"),
         Value::Hash => method == "update",
         Value::Bytes => matches!(

@@ -16,6 +16,7 @@ impl Parser<'_> {
             (Kind::Name, "def") => self.function()?,
             (Kind::Name, "class") => self.class()?,
             (Kind::Name, "async") if self.is_async_statement() => self.async_statement()?,
+            (Kind::Name, "match") => return self.match_statement(),
             _ => return Ok(false),
         }
         Ok(true)
@@ -181,6 +182,93 @@ impl Parser<'_> {
         if self.is_op(end) { Ok(()) } else { Err(self.error(end)) }
     }
 
+    /// `match_stmt: 'match' subject ':' NEWLINE INDENT case_block+ DEDENT`, unless `match` is a name here.
+    fn match_statement(&mut self) -> Result<bool> {
+        let (at, mark) = (self.at, self.mark());
+        self.take();
+        let is_match = self.begins_expression()
+            && self.test_list_star().is_ok()
+            && self.is_op(":")
+            && self.token_after(1).0 == Kind::Newline
+            && self.token_after(2).0 == Kind::Indent
+            && self.token_after(3) == (Kind::Name, "case");
+        if !is_match {
+            self.rewind(at, mark);
+            return Ok(false);
+        }
+        self.take();
+        let block = self.mark();
+        self.take();
+        if self.blocks >= DEEPEST {
+            return Err(self.too_deep());
+        }
+        self.take();
+        self.blocks += 1;
+        while self.is_word("case") {
+            self.case_block()?;
+        }
+        self.blocks -= 1;
+        if self.kind() != Kind::Dedent {
+            return Err(self.error("case"));
+        }
+        self.take();
+        self.close_always(Kind::Suite, block);
+        self.close(Kind::MatchStmt, mark);
+        Ok(true)
+    }
+
+    /// `case_block: 'case' patterns ['if' guard] ':' suite`
+    fn case_block(&mut self) -> Result<()> {
+        let mark = self.mark();
+        self.take();
+        let pattern = self.mark();
+        self.balanced(|this| this.is_op(":") || this.is_word("if"))?;
+        if self.mark() == pattern {
+            return Err(self.error("a pattern"));
+        }
+        self.close_always(Kind::Pattern, pattern);
+        if self.take_word("if") {
+            self.named_test()?;
+        }
+        self.suite()?;
+        self.close(Kind::CaseBlock, mark);
+        Ok(())
+    }
+
+    /// Takes tokens until one outside of brackets is the end, which stays.
+    fn balanced(&mut self, is_end: impl Fn(&Self) -> bool) -> Result<()> {
+        let mut open = Vec::new();
+        while !(open.is_empty() && is_end(self)) {
+            match (self.kind(), self.text()) {
+                (Kind::Newline | Kind::EndMarker | Kind::Bad | Kind::Indent | Kind::Dedent, _) => {
+                    return Err(self.error("the end of the pattern"));
+                }
+                (Kind::Op, "(") => open.push(")"),
+                (Kind::Op, "[") => open.push("]"),
+                (Kind::Op, "{") => open.push("}"),
+                (Kind::Op, close @ (")" | "]" | "}")) if open.pop() != Some(close) => {
+                    return Err(self.error("the bracket that was opened"));
+                }
+                _ => (),
+            }
+            self.take();
+        }
+        Ok(())
+    }
+
+    /// `'[' type_param (',' type_param)* ']'` behind a name.
+    pub(super) fn type_params(&mut self) -> Result<()> {
+        if !self.is_op("[") {
+            return Ok(());
+        }
+        let mark = self.mark();
+        self.take();
+        self.balanced(|this| this.is_op("]"))?;
+        self.take();
+        self.close(Kind::TypeParams, mark);
+        Ok(())
+    }
+
     fn function(&mut self) -> Result<()> {
         let outer = std::mem::replace(&mut self.in_async, false);
         let found = self.function_body();
@@ -193,6 +281,7 @@ impl Parser<'_> {
         let mark = self.mark();
         self.take();
         self.expect_name()?;
+        self.type_params()?;
         self.parameters()?;
         if self.take_op("->") {
             self.test()?;
@@ -206,6 +295,7 @@ impl Parser<'_> {
         let mark = self.mark();
         self.take();
         self.expect_name()?;
+        self.type_params()?;
         if self.is_op("(") {
             self.call_arguments()?;
         }

@@ -74,8 +74,25 @@ impl Parser<'_> {
                 Ok(())
             }
             "yield" => self.yield_expr(),
+            "type" if self.is_type_statement() => self.type_statement(),
             _ => self.expression_statement(),
         }
+    }
+
+    fn is_type_statement(&self) -> bool {
+        self.token_after(1).0 == Kind::Name && matches!(self.token_after(2), (Kind::Op, "=" | "["))
+    }
+
+    /// `type_stmt: 'type' NAME [type_params] '=' test`
+    fn type_statement(&mut self) -> Result<()> {
+        let mark = self.mark();
+        self.take();
+        self.expect_name()?;
+        self.type_params()?;
+        self.expect_op("=")?;
+        self.test()?;
+        self.close(Kind::TypeStmt, mark);
+        Ok(())
     }
 
     fn expression_statement(&mut self) -> Result<()> {

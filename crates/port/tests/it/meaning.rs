@@ -72,3 +72,34 @@ fn what_may_be_wrong_is_unsure() {
     let sure: Vec<Confidence> = report.findings.iter().map(flagon_port::Finding::confidence).collect();
     assert_eq!(sure, [Confidence::Unsure, Confidence::Safe]);
 }
+
+#[test]
+fn processes_and_wsgi_speak_bytes() {
+    let (codes, text) = found(
+        "p = subprocess.Popen(c, stdin=P)\np.stdin.write('a')\nout, err = p.communicate('b')\nif out == 'c': pass\nx = p.stdout.read() + 'd'\n",
+    );
+    let expected = [("P502", 2, true), ("P502", 3, true), ("P502", 4, true), ("P502", 5, true)];
+    assert_eq!(codes, expected);
+    assert!(
+        text.contains("write(b'a')") && text.contains("out == b'c'") && text.contains("+ b'd'"),
+        "{text}"
+    );
+    let source = "out = subprocess.check_output(c, universal_newlines=True)\nif out == 'c': pass\np = subprocess.Popen(c, text=True)\np.communicate('b')\n";
+    assert_eq!(found(source).0, []);
+    let (codes, text) = found(
+        "def app(environ, start_response):\n    write = start_response('200 OK', [('Content-Type', 'text/plain')])\n    write('a')\n    yield 'b'\n    return ['c', d]\n",
+    );
+    assert_eq!(codes, [("P502", 3, true), ("P502", 4, true), ("P502", 5, true)]);
+    assert!(text.contains("start_response('200 OK'") && text.contains("return [b'c', d]"), "{text}");
+}
+
+#[test]
+fn classes_without_a_base_are_told_where_it_matters() {
+    let proxy = "class P:\n    def __getattr__(self, name): pass\n";
+    assert_eq!(found(proxy).0, [("P514", 1, false)]);
+    assert_eq!(found(&proxy.replace("P:", "P(object):")).0, []);
+    assert_eq!(found(&format!("__metaclass__ = type\n{proxy}")).0, []);
+    assert_eq!(found("class A: pass\nclass B(A): pass\nclass C(A, B): pass\n").0, [("P514", 3, false)]);
+    let code = flagon_port::find_code("callable").unwrap();
+    assert_eq!(Port::new().select([code]).fix("x = callable(f.g)\n").text, "x = hasattr(f.g, '__call__')\n");
+}

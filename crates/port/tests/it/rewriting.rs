@@ -145,3 +145,24 @@ fn dict_mixin_is_a_mutable_mapping() {
         "from collections.abc import MutableMapping as DictMixin\nprint(1)\n"
     );
 }
+
+#[test]
+fn what_python_3_has_since_then_is_read_and_stays() {
+    for source in [
+        "match command.split():\n    case [\"go\", (\"north\" | \"south\") as way] if way != here: go(way)\n    case {\"x\": int(x), **rest}:\n        pass\n    case Point(x=0, y=-1 + 2j) | None:\n        match inner:\n            case _: pass\n",
+        "match = re.match(a, b)\nmatch (x)\nmatch[1:2] = y\nmatch.group(1)\nprint(match, match - 1)\n",
+        "match x, *y:\n    case a, *_: pass\n",
+        "def f[T: (int, str), *Ts, **P = [int]](x: T) -> T: return x\nclass A[T](Base[T]): pass\nclass B[T]: pass\n",
+        "type Pair[T] = tuple[T, T]\ntype X = int\ntype = type(x)\n",
+        "x = f\"{names[\"a\"]}{'{'}{{\" + f'{x!r:>{width}}' + rf'\\{y}'\n",
+        "x = f\"{\n    y\n}\"\nz = t\"{f\"{f\"{1}\"}\"}\"\n",
+        "try: pass\nexcept* ValueError as e: pass\n",
+        "with (open(a) as b, open(c)): pass\n",
+        "async def f():\n    return [x async for x in y if await z]\n",
+        "def f(a, /, b, *, c): pass\nif (n := 10) > 5: pass\n@a[0].b\ndef g(): pass\n",
+    ] {
+        let report = Port::new().fix(source);
+        assert!(report.is_readable, "{:?}\n{source}", report.findings);
+        assert_eq!(report.text, source);
+    }
+}
