@@ -18,8 +18,9 @@ use futures_util::future::BoxFuture;
 use http_body_util::BodyExt;
 
 use crate::{
-    context::Context, current_app::CurrentApp, dispatch::dispatch, overload, request::Request,
-    response::Response, served::Served, upstream::UpstreamCount, url_for::url_for,
+    context::Context, current_app::CurrentApp, dispatch::dispatch, key_need::key_need, overload,
+    request::Request, response::Response, served::Served, upstream::UpstreamCount, url_for::url_for,
+    url_map::SetupError,
 };
 
 /// The address of a peer that no socket told.
@@ -112,6 +113,46 @@ impl Application {
     /// ```
     pub fn upstream_counts(&self) -> Vec<UpstreamCount> {
         self.0.upstream.as_ref().map(|upstream| upstream.counts.all()).unwrap_or_default()
+    }
+
+    /// Sees to it that the app has a secret key if anything that is registered needs one: a view that calls `session()`, `flash(…)`,
+    /// `login_user(…)`, `csrf_token()` or `current_app().signer(…)`, or asks for a login; users who log in; encrypted sessions; a
+    /// template with `csrf_field()`. Sessions that the server keeps need none.
+    ///
+    /// [`App::main`](crate::App::main) refuses to serve without one; call this where an app is served otherwise. In debug mode the
+    /// key is made here.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::NoSecretKey`], with the line to type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// #[get("/")]
+    /// async fn index() -> &'static str {
+    ///     "hello"
+    /// }
+    ///
+    /// #[get("/visits")]
+    /// async fn visits() -> Result<String> {
+    ///     session().update("visits", |visits: Option<u32>| visits.unwrap_or(0) + 1)?;
+    ///     Ok(session().get::<u32>("visits").unwrap_or(0).to_string())
+    /// }
+    ///
+    /// assert!(App::new("docs").routes(routes![index]).build().unwrap().check_secret_key().is_ok());
+    /// let error = App::new("docs").routes(routes![visits]).build().unwrap().check_secret_key().unwrap_err();
+    /// assert!(error.to_string().contains("export FLAGON_SECRET_KEY="));
+    /// ```
+    pub fn check_secret_key(&self) -> Result<(), SetupError> {
+        let Some(need) = key_need(&self.0) else { return Ok(()) };
+        let keys = self.0.current.secret_keys.all().map(drop);
+        keys.map_err(|error| {
+            let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            SetupError::NoSecretKey { need, why }
+        })
     }
 
     /// Answers `message`, which came over `connection`.

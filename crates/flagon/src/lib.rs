@@ -96,6 +96,7 @@ mod idempotency;
 mod https;
 mod upstream;
 mod served;
+mod key_need;
 mod registration;
 mod attempt;
 mod cross_origin;

@@ -45,6 +45,14 @@ pub trait User: Any + Send + Sync {
         true
     }
 
+    /// What all logins of the user stand on, such as the hash of their password: when it is another one, every session and every
+    /// remembered login that was begun before is over, wherever it is kept. Only a digest of it leaves the app. Empty for nothing.
+    ///
+    /// Who has just changed the password is logged in anew by [`login_user`](crate::login_user).
+    fn login_stamp(&self) -> Cow<'_, str> {
+        Cow::Borrowed("")
+    }
+
     /// Whether the user has `role`, as views ask with `roles = "…"`.
     fn has_role(&self, role: &str) -> bool {
         let _ = role;

@@ -121,7 +121,7 @@ impl Tables {
             let name = place.endpoint(&route.endpoint);
             let states = route.view.iter().flat_map(|(_, info)| info.states);
             self.needed.extend(states.map(|state| (name.clone(), *state)));
-            let endpoint = self.url_map.add_endpoint(name.clone(), route.view)?;
+            let endpoint = self.url_map.add_endpoint(name.clone(), route.view.as_ref())?;
             debug_assert_eq!(endpoint, self.endpoints.len());
             for rule in &route.rules {
                 let mut rule = rule.clone();
@@ -165,6 +165,7 @@ impl Tables {
                 rate_limits,
                 csrf,
                 access: route.access,
+                key_calls: info.map_or(&[], |info| info.key_calls),
                 guard,
             });
         }

@@ -52,6 +52,8 @@ pub(crate) struct Endpoint {
     pub(crate) rate_limits: Vec<Arc<Limiter>>,
     pub(crate) csrf: CsrfRule,
     pub(crate) access: Access,
+    /// What its view calls that needs a secret key.
+    pub(crate) key_calls: &'static [&'static str],
     pub(crate) guard: Arc<Guard>,
 }
 

@@ -5,7 +5,7 @@
 
 use std::{
     borrow::Cow,
-    fmt,
+    fmt, fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -57,6 +57,8 @@ impl Templating {
 /// The templates of an app.
 pub(crate) struct Templates {
     loaded: flagon_template::Templates,
+    folders: Vec<PathBuf>,
+    sources: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     processors: Vec<(String, Processor)>,
     of_g: Vec<(&'static str, OfG)>,
 }
@@ -69,12 +71,14 @@ impl Templates {
         templating: Templating,
         nonce: fn() -> Option<String>,
     ) -> Self {
-        let mut builder = flagon_template::Templates::builder().folder(root.join("templates")).nonce(nonce);
-        for folder in &templating.folders {
-            builder = builder.folder(root.join(folder));
+        let mut builder = flagon_template::Templates::builder().nonce(nonce);
+        let own = [PathBuf::from("templates")];
+        let folders: Vec<_> = own.iter().chain(&templating.folders).map(|folder| root.join(folder)).collect();
+        for folder in &folders {
+            builder = builder.folder(folder);
         }
-        for (name, source) in templating.sources {
-            builder = builder.source(name, source);
+        for (name, source) in &templating.sources {
+            builder = builder.source(name.clone(), source.clone());
         }
         for (name, policy) in templating.policies {
             builder = builder.policy(name, policy);
@@ -83,7 +87,23 @@ impl Templates {
             builder = builder.set_up(set_up);
         }
         let builder = if config.debug { builder.reload() } else { builder };
-        Self { loaded: builder.build(), processors: templating.processors, of_g: templating.of_g }
+        let Templating { sources, processors, of_g, .. } = templating;
+        Self { loaded: builder.build(), folders, sources, processors, of_g }
+    }
+
+    /// The name of a template whose text has one of `words` in it.
+    pub(crate) fn with_any_of(&self, words: &[&str]) -> Option<String> {
+        let has_any = |text: &str| words.iter().any(|word| text.contains(word));
+        let built_in =
+            self.sources.iter().find(|(_, source)| has_any(source)).map(|(name, _)| name.to_string());
+        built_in.or_else(|| {
+            let file = self.folders.iter().find_map(|folder| {
+                find_file(folder, DEPTH_MAX, &|file| {
+                    fs::read_to_string(file).is_ok_and(|text| has_any(&text))
+                })
+            })?;
+            Some(file.display().to_string())
+        })
     }
 
     /// Loads all of them, and gives what is wrong.
@@ -141,6 +161,19 @@ impl Templates {
         self.processors.iter().filter(move |(of, _)| is_for(of)).map(|(_, processor)| processor)
     }
 }
+
+/// A file below `folder` that `is_it` says yes to, at most so many folders deep.
+fn find_file(folder: &Path, depth: usize, is_it: &dyn Fn(&Path) -> bool) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    entries.into_iter().find_map(|path| match (path.is_dir(), depth) {
+        (true, 0) => None,
+        (true, depth) => find_file(&path, depth - 1, is_it),
+        (false, _) => is_it(&path).then_some(path),
+    })
+}
+
+/// How deep templates lie in folders.
+const DEPTH_MAX: usize = 16;
 
 impl fmt::Debug for Templating {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

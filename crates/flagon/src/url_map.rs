@@ -343,20 +343,20 @@ impl UrlMapBuilder {
     pub(crate) fn add_endpoint(
         &mut self,
         name: String,
-        view: Option<(TypeId, ViewInfo)>,
+        view: Option<&(TypeId, ViewInfo)>,
     ) -> Result<usize, SetupError> {
         let place = self.endpoints.len();
-        let source = view.map(|(_, info)| Source::from(info));
+        let source = view.map(|(_, info)| Source::from(*info));
         if let Some(known) = self.endpoints.iter().find(|known| known.name == name) {
             return Err(SetupError::SameEndpoint { name, sources: Box::new([known.source, source]) });
         }
         if let Some((id, _)) = view {
-            self.by_view.entry(id).or_default().push(place);
+            self.by_view.entry(*id).or_default().push(place);
         }
         let writes = view.is_some_and(|(_, info)| info.has(ViewWord::Writes));
         let media_types = view.map_or(&[][..], |(_, info)| info.media_types);
         #[cfg(feature = "sql")]
-        let transaction = ViewTransaction::of(view.as_ref().map(|(_, info)| info));
+        let transaction = ViewTransaction::of(view.map(|(_, info)| info));
         self.endpoints.push(EndpointInfo {
             name,
             source,
@@ -478,6 +478,13 @@ pub enum SetupError {
         /// The type.
         state: &'static str,
     },
+    /// The app signs something, and has no secret key: see [`Application::check_secret_key`](crate::Application::check_secret_key).
+    NoSecretKey {
+        /// What signs, as a sentence begins.
+        need: String,
+        /// Why there is none, and what to type.
+        why: String,
+    },
     /// A setting makes no sense, or not with another one.
     Setting {
         /// Its path.
@@ -525,6 +532,7 @@ impl fmt::Display for SetupError {
                     "the view of `{endpoint}` takes a `State<{state}>`: give the app one with `.state(…)`"
                 )
             }
+            Self::NoSecretKey { need, why } => write!(f, "{need}, and {why}"),
             Self::Setting { key, problem } => write!(f, "`{key}` {problem}"),
             #[cfg(feature = "sql")]
             Self::Database(_) => f.write_str("the setting `database` can't be used"),
@@ -545,6 +553,7 @@ impl StdError for SetupError {
             | Self::NoServerName { .. }
             | Self::NoState { .. }
             | Self::UpstreamRule(_)
+            | Self::NoSecretKey { .. }
             | Self::Setting { .. } => None,
         }
     }

@@ -47,6 +47,8 @@ pub struct ViewInfo {
     pub security_headers: Option<fn(SecurityHeaders) -> SecurityHeaders>,
     /// Which state it needs the app to have.
     pub states: &'static [StateKey],
+    /// The functions that need the app's secret key and that its text calls by their names: `session`, `flash`, …
+    pub key_calls: &'static [&'static str],
 }
 
 /// What the check against forged requests (CSRF) asks of the requests of a view.
@@ -87,6 +89,7 @@ impl ViewInfo {
             cors: None,
             security_headers: None,
             states: &[],
+            key_calls: &[],
         }
     }
 
@@ -184,6 +187,13 @@ impl ViewInfo {
     #[must_use]
     pub const fn states(mut self, states: &'static [StateKey]) -> Self {
         self.states = states;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn key_calls(mut self, names: &'static [&'static str]) -> Self {
+        self.key_calls = names;
         self
     }
 }

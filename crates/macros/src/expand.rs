@@ -8,6 +8,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, ItemFn, Lit, LitStr, ReturnType, Type, ext::IdentExt, spanned::Spanned};
 
 use crate::{
+    key_calls::key_calls,
     signature::only_argument,
     view::{Argument, Rule, Source, View, summary},
 };
@@ -92,11 +93,13 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
         view.arguments.iter().filter_map(|argument| only_argument(&argument.parameter.ty, "State")).collect();
     let states =
         (!states.is_empty()).then(|| quote!(.states(const { &[#(::flagon::StateKey::of::<#states>()),*] })));
+    let calls = key_calls(function.block.to_token_stream());
+    let calls = (!calls.is_empty()).then(|| quote!(.key_calls(&[#(#calls),*])));
     quote! {
         ::flagon::ViewInfo::new(#endpoint, ::core::module_path!(), ::core::file!(), ::core::line!())
             .doc(#doc)
             .rules(const { &[#(#rules),*] })
-            #max_body #words #cache_control #isolation #media_types #access #limits #csrf #cors #headers #states
+            #max_body #words #cache_control #isolation #media_types #access #limits #csrf #cors #headers #states #calls
     }
 }
 

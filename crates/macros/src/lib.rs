@@ -42,6 +42,7 @@ mod attribute;
 mod rule;
 mod signature;
 mod view;
+mod key_calls;
 mod expand;
 mod url_for;
 

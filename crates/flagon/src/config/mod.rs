@@ -51,6 +51,7 @@ mod typed;
 mod tls;
 mod server;
 mod csrf;
+mod remember;
 mod log;
 mod compression;
 mod idempotency;
@@ -74,6 +75,7 @@ pub use error::ConfigError;
 pub use flagon_server::{Limits, Network, Timeouts};
 pub use idempotency::IdempotencyConfig;
 pub use log::{AccessLog, LogConfig, LogFormat};
+pub use remember::RememberTokens;
 pub use secret::Secret;
 pub use server::ServerConfig;
 pub use tls::{CertificateConfig, ClientCertificates, Demand, Hsts, HttpsRedirect, RedirectStatus};
@@ -128,6 +130,14 @@ pub struct Config {
     /// How long a permanent session lasts, and the longest that any cookie of a session is believed: 31 days.
     #[serde(with = "units::duration")]
     pub permanent_session_lifetime: Duration,
+    /// The name of the cookie of a remembered login: `remember_token`, as Flask-Login's. Its domain, path and like are those of the
+    /// session's cookie.
+    pub remember_cookie_name: String,
+    /// How long a login is remembered: 31 days.
+    #[serde(with = "units::duration")]
+    pub remember_cookie_duration: Duration,
+    /// How the cookies of remembered logins are written.
+    pub remember_cookie_tokens: RememberTokens,
     /// The host, and port if not the scheme's own, that the app is reached at: for `url_for` with `_external`
     /// outside a request, and for subdomains.
     pub server_name: Option<String>,
@@ -190,6 +200,9 @@ impl Default for Config {
             session_cookie_partitioned: false,
             session_refresh_each_request: true,
             permanent_session_lifetime: Duration::from_hours(31 * 24),
+            remember_cookie_name: "remember_token".to_owned(),
+            remember_cookie_duration: Duration::from_hours(31 * 24),
+            remember_cookie_tokens: RememberTokens::default(),
             server_name: None,
             preferred_url_scheme: "http".to_owned(),
             trusted_hosts: Vec::new(),

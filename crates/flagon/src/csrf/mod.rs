@@ -65,12 +65,12 @@ impl Csrf {
         let CsrfConfig { trusted_origins, headers, cookies, .. } = &config.csrf;
         let origin = |text: &String| Origin::parse(text).ok_or(ORIGINS);
         let name = |text: &String| text.parse().map_err(|_| HEADERS);
-        let session = &config.session_cookie_name;
+        let logins = [&config.session_cookie_name, &config.remember_cookie_name];
         Ok(Self {
             trusted: trusted_origins.iter().map(origin).collect::<Result<_, _>>()?,
             own: config.server_name.clone(),
             headers: headers.iter().map(name).collect::<Result<_, _>>()?,
-            cookies: [session].into_iter().chain(cookies).cloned().collect(),
+            cookies: logins.into_iter().chain(cookies).cloned().collect(),
         })
     }
 

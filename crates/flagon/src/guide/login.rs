@@ -89,9 +89,19 @@
 //! - **Who may.** `login_required` and `roles` of a view, or [`require_login`](crate::require_login) before all views of a blueprint. A program gets
 //!   401, a browser is led to [`App::login_view`](crate::App::login_view) with the path that it asked for as `next`; that path is one of this host, and it is
 //!   for the login view to see to it again. Who lacks a role gets 403.
-//! - **"Remember me"** is [`login_user_and_remember`](crate::login_user_and_remember): the session itself stays, so it is listed and ended like any other.
-//! - **What matters most**, such as a new password, asks [`is_login_fresh`](crate::is_login_fresh) first.
+//! - **"Remember me"** is [`login_user_and_remember`](crate::login_user_and_remember): for `remember_cookie_duration` (31 days) the login comes back when the
+//!   session is over. With sessions in cookies that is a second cookie, `remember_token`; a session that the server keeps itself
+//!   stays, so it is listed and ended like any other.
+//! - **What matters most**, such as a new password, asks [`is_login_fresh`](crate::is_login_fresh) first: no for a login that came back, and for
+//!   one that is used from another browser.
+//! - **A changed password** ends every login that was begun with the old one, wherever it is kept, if the user says what logins
+//!   stand on: [`User::login_stamp`](crate::User::login_stamp).
 //! - **A user's sessions** are listed and ended by [`ServerSessions`](crate::ServerSessions).
 //!
-//! The session has Flask-Login's names (`_user_id`, `_fresh`, `_id`), so an app that still has that and one that has this can
-//! share a login by sharing the cookie and the key.
+//! # With Flask-Login
+//!
+//! The session has Flask-Login's names (`_user_id`, `_fresh`, `_id`), so an app that still has that and one that has this share
+//! a login by sharing the cookie and the key: who logs in, or out, at one is in, or out, at the other. Where the Flask half
+//! remembers users too, `remember_cookie_tokens = "flask-login"` writes and reads its cookie. That one names the user and nothing
+//! else: it neither ends with time nor with the password, so drop the setting when the Flask half is gone; Flagon's own kind is
+//! always read.

@@ -25,7 +25,9 @@
 //! # The session
 //!
 //! [`session()`](crate::session()) keeps names and values of one client. It needs a key, [`secret_key`](crate::Config::secret_key), which
-//! debug mode makes by itself; in production, `export FLAGON_SECRET_KEY=$(head -c 32 /dev/urandom | base64)` and keep it.
+//! debug mode makes by itself; in production, `export FLAGON_SECRET_KEY=$(head -c 32 /dev/urandom | base64)` and keep it. An app
+//! that can be seen to need one does not start without it, see
+//! [`check_secret_key`](crate::Application::check_secret_key); one that signs nothing does.
 //!
 //! ```
 //! use flagon::{Secret, prelude::*};

@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     csrf::FIELD,
     error::{Error, Result},
-    session::Session,
+    session::{Session, USER},
 };
 
 /// The name under which an answer is kept: a digest of the field, the route, the path and the user, so that nobody gets the answer to
@@ -109,8 +109,6 @@ impl fmt::Debug for IdempotencyKey {
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const LENGTH_MAX: usize = 255;
-/// Where Flask-Login keeps who is logged in, and so does this crate.
-const USER: &str = "_user_id";
 
 #[cfg(test)]
 mod tests {

@@ -36,6 +36,7 @@ use crate::{
     config::IdempotencyConfig,
     context::Context,
     error::{Error, Result},
+    login,
     view::Handler,
     view_limits::Idempotent,
 };
@@ -67,6 +68,7 @@ impl Idempotency {
         if !matches!(*context.request().method(), Method::POST | Method::PATCH) {
             return handler(context).await;
         }
+        login::restore_remembered(context).await?; // a key is its user's
         let Some(key) = IdempotencyKey::of(context)? else {
             return match idempotent {
                 Idempotent::Honoured => handler(context).await,

@@ -5,6 +5,8 @@
 
 mod password;
 mod throttle;
+mod named;
+mod remember;
 mod session;
 mod require;
 
@@ -14,3 +16,4 @@ pub use session::{current_user, is_login_fresh, login_user, login_user_and_remem
 pub use throttle::{LoginAttempt, login_attempt};
 
 pub(crate) use require::check;
+pub(crate) use session::restore_remembered;

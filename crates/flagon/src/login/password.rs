@@ -170,7 +170,7 @@ fn is_of_werkzeug(password: &str, hash: &str) -> Option<bool> {
     Some(is_same(&made, &expected))
 }
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
+pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> =
         text.chars().map(|char| char.to_digit(16).and_then(|digit| digit.try_into().ok())).collect();
     let digits = digits.filter(|digits| digits.len() % 2 == 0)?;

@@ -1,29 +1,18 @@
-//! Who is logged in, as the session says: with Flask-Login's names, so that a cookie shared with it works.
+//! Logging in and out, and who is logged in: as the session says, or else what the browser has remembered.
 
-use std::{any::Any, fmt::Write as _, sync::Arc};
+use std::{any::Any, sync::Arc};
 
-use http::{HeaderValue, header};
-
+use super::{
+    named::{BROWSER, Begun, Found, begin, browser, is_same_login, load},
+    remember,
+};
 use crate::{
     context::Context,
     error::{Error, ErrorKind, Result},
     globals::request,
     login_settings::User,
-    request::Request,
-    session::Session,
-    signing::Digest,
+    session::{FRESH, USER},
 };
-
-/// The session's names of Flask-Login: the user's id, whether they have shown their password in this session, and what
-/// their browser looked like.
-const USER: &str = "_user_id";
-const FRESH: &str = "_fresh";
-const BROWSER: &str = "_id";
-/// Where CSRF tokens have their secret: a new one for who is logged in.
-const CSRF: &str = "csrf_token";
-
-/// Who is logged in, kept for the rest of the request.
-struct Found(Option<Arc<dyn User>>);
 
 /// Logs `user` in. The session gets a fresh id, so that nobody who knew the old one is in as well, and keeps what it had.
 ///
@@ -40,11 +29,16 @@ struct Found(Option<Arc<dyn User>>);
 /// See [`login_attempt`](crate::login_attempt).
 #[track_caller]
 pub fn login_user(user: impl User) -> Result<()> {
-    log_in(user, Session::make_temporary)
+    log_in(user, Begun::ByPassword)?;
+    remember::forget(request().context());
+    Ok(())
 }
 
-/// Logs `user` in as [`login_user`] does, in a session that outlives the browser's: for "remember me". It is the session itself that
-/// stays, for `permanent_session_lifetime` after its last use, so one that the server keeps can be ended like any other.
+/// Logs `user` in as [`login_user`] does, and remembers that for `remember_cookie_duration` beyond the end of the session: for
+/// "remember me". The login that comes back then is not [fresh](is_login_fresh).
+///
+/// With sessions in cookies the browser gets a second cookie, Flask-Login's `remember_token`, which begins a session when there is
+/// none. A session that the server keeps is itself what stays, so it is listed and ended like any other.
 ///
 /// # Errors
 ///
@@ -53,31 +47,56 @@ pub fn login_user(user: impl User) -> Result<()> {
 /// # Panics
 ///
 /// Outside a request.
+///
+/// # Examples
+///
+/// ```
+/// use std::borrow::Cow;
+/// use flagon::{Secret, User, is_login_fresh, login_user_and_remember, prelude::*};
+///
+/// struct Account(String);
+///
+/// impl User for Account {
+///     fn id(&self) -> Cow<'_, str> {
+///         Cow::Borrowed(&self.0)
+///     }
+/// }
+///
+/// #[post("/login")]
+/// async fn login() -> Result<()> {
+///     login_user_and_remember(Account("ada".into())) // once the password was seen to be right
+/// }
+///
+/// #[get("/me", login_required)]
+/// async fn me() -> &'static str {
+///     if is_login_fresh() { "just logged in" } else { "remembered" }
+/// }
+///
+/// let app = App::new("blog").user_loader(async |id: String| Ok(Some(Account(id)))).routes(routes![login, me]);
+/// let client = app.configure(|config| config.secret_key = Some(Secret::new("long and random"))).test_client();
+/// client.post("/login").wait();
+/// assert_eq!(client.get("/me").wait().text(), "just logged in");
+/// client.end_browser_session();
+/// assert_eq!(client.get("/me").wait().text(), "remembered");
+/// ```
 #[track_caller]
 pub fn login_user_and_remember(user: impl User) -> Result<()> {
-    log_in(user, Session::make_permanent)
+    let user = log_in(user, Begun::ByPassword)?;
+    remember::remember(request().context(), &*user)
 }
 
 #[track_caller]
-fn log_in(user: impl User, keep: impl FnOnce(&Session) -> Result<()>) -> Result<()> {
-    let request = request();
-    let context = request.context();
+fn log_in(user: impl User, begun: Begun) -> Result<Arc<dyn User>> {
     if !user.is_active() {
         return Err(Error::aborted(403).with_public("This account is not active."));
     }
-    let session = context.session();
-    session.renew_id()?;
-    session.remove(CSRF)?;
-    session.insert(USER, user.id())?;
-    session.insert(FRESH, true)?;
-    session.insert(BROWSER, browser(&request))?;
-    keep(session)?;
-    context.g().set(Found(Some(Arc::new(user))));
-    Ok(())
+    let (request, user): (_, Arc<dyn User>) = (request(), Arc::new(user));
+    begin(request.context(), &user, begun)?;
+    Ok(user)
 }
 
-/// Logs the user out. Nothing of the session stays: one that the server keeps can't be used again by anybody, while a
-/// cookie that somebody has copied stays good until it ends, as in Flask.
+/// Logs the user out, and forgets that they wanted to be remembered. Nothing of the session stays: one that the server keeps can't
+/// be used again by anybody, while a cookie that somebody has copied stays good until it ends, as in Flask.
 ///
 /// # Errors
 ///
@@ -92,12 +111,13 @@ pub fn logout_user() -> Result<()> {
     let context = request.context();
     context.session().renew_id()?;
     context.session().clear()?;
+    remember::forget(context);
     context.g().set(Found(None));
     Ok(())
 }
 
-/// Whether the user has shown their password in this session and from this browser: to be asked for before what matters
-/// most, such as changing the password.
+/// Whether the user has shown their password in this session and from this browser, rather than being remembered: to be asked for
+/// before what matters most, such as changing the password.
 ///
 /// # Panics
 ///
@@ -161,69 +181,23 @@ pub fn current_user<U: User>() -> impl Future<Output = Result<Option<Arc<U>>>> +
     }
 }
 
-/// The user whom the session names, if they are still there and active.
+/// The user whom the session names, if they are still there and active; else the one whom the browser has remembered.
 pub(super) async fn find(context: &Arc<Context>) -> Result<Option<Arc<dyn User>>> {
     if let Some(found) = context.g().get::<Found>() {
         return Ok(found.0.clone());
     }
     let user = match context.session().get::<String>(USER) {
-        Some(id) => load(context, id).await?.filter(|user| user.is_active()),
-        None => None,
+        Some(id) => load(context, id).await?.filter(|user| is_same_login(context.session(), &**user)),
+        None => remember::restore(context).await?,
     };
     context.g().set(Found(user.clone()));
     Ok(user)
 }
 
-async fn load(context: &Context, id: String) -> Result<Option<Arc<dyn User>>> {
-    match &context.app.login.loader {
-        Some(load) => load(id).await,
-        None => Err(Error::new(ErrorKind::Failed)
-            .with_source("nobody can be found by their id: give the app a App::user_loader")),
+/// Begins the session of a user whom the browser has remembered, where there is none.
+pub(crate) async fn restore_remembered(context: &Arc<Context>) -> Result<()> {
+    if context.app.remember.is_in(context.request()) && context.app.login.loader.is_some() {
+        find(context).await?;
     }
-}
-
-/// What the client's browser looks like: Flask-Login's `_create_identifier`.
-fn browser(request: &Request) -> String {
-    let agent = request.headers().get(header::USER_AGENT).map(HeaderValue::as_bytes);
-    let address = repr(request.remote_addr().to_string().as_bytes());
-    let text = format!("{address}|{}", agent.map_or_else(|| "None".to_owned(), repr));
-    Digest::Sha512.hash(&[text.as_bytes()]).iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("text takes everything");
-        text
-    })
-}
-
-/// The bytes as Python shows them, which is what Flask-Login hashes: `b'…'`.
-fn repr(bytes: &[u8]) -> String {
-    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
-    let mut text = format!("b{quote}");
-    for byte in bytes {
-        match *byte {
-            b'\t' => text.push_str("\\t"),
-            b'\\' => text.push_str("\\\\"),
-            b'\'' if quote == '\'' => text.push_str("\\'"),
-            b' '..=b'~' => text.push(char::from(*byte)),
-            other => write!(text, "\\x{other:02x}").expect("text takes everything"),
-        }
-    }
-    text.push(quote);
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::repr;
-
-    /// Expected: Python 3.11.
-    #[test]
-    fn bytes_are_shown_as_python_does() {
-        for (bytes, expected) in [
-            (&b"Mozilla/5.0 (X11)"[..], "b'Mozilla/5.0 (X11)'"),
-            (b"it's", "b\"it's\""),
-            (b"\"it's\"", r#"b'"it\'s"'"#),
-            (b"\t\\\xc3\xa9\x7f", r"b'\t\\\xc3\xa9\x7f'"),
-        ] {
-            assert_eq!(repr(bytes), expected);
-        }
-    }
+    Ok(())
 }

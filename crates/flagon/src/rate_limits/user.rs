@@ -1,8 +1,8 @@
 //! Whom a limit counts by who is logged in.
 
-use crate::{context::Context, request::Request};
+use crate::{context::Context, request::Request, session::USER};
 
-/// Counts by the user who is logged in, and by the address where nobody is: `rate_limit_by = user_key`.
+/// Counts by the user whom the session names, and by the address where it names nobody: `rate_limit_by = user_key`.
 ///
 /// # Examples
 ///
@@ -20,6 +20,3 @@ pub fn user_key(_: &Request) -> Option<String> {
     let user = Context::current()?.session().value(USER)?;
     Some(user.to_json())
 }
-
-/// Where Flask-Login keeps who is logged in, and so does this crate.
-const USER: &str = "_user_id";

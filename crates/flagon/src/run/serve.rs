@@ -17,6 +17,7 @@ use crate::{
 pub(super) fn serve(app: &Application, config: &Config) -> Result<(), Failure> {
     let addresses = resolve(&config.server)?;
     check_debug(config, &addresses)?;
+    app.check_secret_key()?;
     check_templates(app);
     let server = settings(&config.server, &addresses)?.bind()?;
     let _ = app.current_app().addresses.set(server.addresses().to_vec()); // an app is served once

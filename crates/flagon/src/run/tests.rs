@@ -7,7 +7,7 @@ use std::{
 
 use clap::FromArgMatches as _;
 
-use super::{Action, Arguments, arguments, run_command};
+use super::{Action, Arguments, arguments, run_command, serve};
 use crate::{
     App, Error, Result, Scaffold as _,
     command::Commands,
@@ -93,6 +93,13 @@ fn flags_win_over_everything_and_stand_before_or_after_the_command() {
         assert_eq!((layers.config.server.port, layers.config.server.host.as_str()), (1, "::1"), "{line:?}");
         assert!(layers.config.debug);
     }
+}
+
+#[test]
+fn an_app_that_signs_is_not_served_without_a_secret_key() {
+    let app = App::new("blog").login_view("login").build().unwrap();
+    let failure = serve::serve(&app, app.current_app().config()).unwrap_err().to_string();
+    assert!(failure.starts_with("the app lets users log in, and the app has no secret key"), "{failure}");
 }
 
 #[test]

@@ -329,6 +329,11 @@ impl Session {
 
 /// The name under which Flask keeps whether a session is permanent.
 pub(crate) const PERMANENT: &str = "_permanent";
+/// The names under which Flask-Login keeps who is logged in, and whether they have shown their password in this session.
+pub(crate) const USER: &str = "_user_id";
+pub(crate) const FRESH: &str = "_fresh";
+/// The name under which a session of the server keeps that its user asked to be remembered.
+pub(crate) const REMEMBERED: &str = "_remembered";
 
 /// Names without values: what is remembered of a client is not for logs.
 impl fmt::Debug for Session {

@@ -15,7 +15,7 @@ mod handle;
 pub use handle::Session;
 pub use value::SessionValue;
 
-pub(crate) use handle::{Opened, Origin, PERMANENT};
+pub(crate) use handle::{FRESH, Opened, Origin, PERMANENT, REMEMBERED, USER};
 pub(crate) use read_json::read;
 pub(crate) use value::Values;
 pub(crate) use write_json::write;

@@ -45,6 +45,16 @@ impl SessionCookie {
         }
     }
 
+    /// The cookie of a remembered login: sent where the session's is, and never for scripts.
+    pub(crate) fn of_remembered(config: &Config) -> Self {
+        Self {
+            name: config.remember_cookie_name.clone(),
+            http_only: true,
+            lifetime: config.remember_cookie_duration,
+            ..Self::new(config)
+        }
+    }
+
     /// What the client sent under this name: more than one when cookies of several paths fit.
     pub(crate) fn values<'a>(&'a self, request: &'a Request) -> impl Iterator<Item = &'a str> {
         request.sent_cookies().get_all(&self.name).filter(|value| !value.is_empty())

@@ -39,10 +39,23 @@ enum Format {
 }
 
 impl SessionKeeper {
-    pub(crate) fn new(sessions: Sessions, config: &Config) -> Self {
+    pub(crate) fn new(mut sessions: Sessions, config: &Config) -> Self {
+        if let Kind::Stored(stored) = &mut sessions.kind {
+            stored.remember_for(config.remember_cookie_duration);
+        }
         let mut cookie = SessionCookie::new(config);
         cookie.name = sessions.cookie_name.unwrap_or(cookie.name);
         Self { kind: sessions.kind, cookie, format: OnceLock::new() }
+    }
+
+    /// Whether sessions are signed or encrypted with the app's key.
+    pub(crate) fn needs_key(&self) -> bool {
+        matches!(self.kind, Kind::Signed | Kind::Encrypted)
+    }
+
+    /// Whether sessions are encrypted.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        matches!(self.kind, Kind::Encrypted)
     }
 
     /// The sessions that the server keeps.

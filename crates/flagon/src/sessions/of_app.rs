@@ -22,8 +22,7 @@ impl AppSessions {
     /// Gives the stores the app's database.
     #[cfg(feature = "sql")]
     pub(crate) fn use_database(&self, database: &flagon_sql::Database) {
-        let all = std::iter::once(&self.app).chain(self.blueprints.iter().map(|(_, keeper)| keeper));
-        all.filter_map(SessionKeeper::stored).for_each(|sessions| sessions.use_database(database));
+        self.all().filter_map(SessionKeeper::stored).for_each(|sessions| sessions.use_database(database));
     }
 
     /// Whether a blueprint has its own.
@@ -46,7 +45,15 @@ impl AppSessions {
 
     /// The first that the server keeps.
     pub(crate) fn stored(&self) -> Option<&ServerSessions> {
-        let mut all = std::iter::once(&self.app).chain(self.blueprints.iter().map(|(_, keeper)| keeper));
-        all.find_map(SessionKeeper::stored)
+        self.all().find_map(SessionKeeper::stored)
+    }
+
+    /// Whether any are encrypted.
+    pub(crate) fn are_encrypted(&self) -> bool {
+        self.all().any(SessionKeeper::is_encrypted)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &SessionKeeper> {
+        std::iter::once(&self.app).chain(self.blueprints.iter().map(|(_, keeper)| keeper))
     }
 }

@@ -201,6 +201,11 @@ impl Client {
         *self.jar() = CookieJar::default();
     }
 
+    /// Forgets the cookies that have no time of their own, as a browser does when it is closed.
+    pub fn end_browser_session(&self) {
+        self.jar().end_session();
+    }
+
     /// Reads and changes the session outside of a request, and keeps it, as the app does; the session's
     /// cookie goes into this client. For a plain test: `client.block_on(client.session_transaction(…))`.
     ///

@@ -57,6 +57,11 @@ impl CookieJar {
         }
     }
 
+    /// Forgets the cookies that end with the browser (6265bis §5.7, `persistent-flag`).
+    pub(super) fn end_session(&mut self) {
+        self.0.retain(|kept| kept.cookie.max_age.is_some() || kept.cookie.expires.is_some());
+    }
+
     /// The `Cookie` field of a request for `path` at `base`, if there is anything to send.
     pub(super) fn field(&self, base: &BaseUrl, path: &str) -> Option<HeaderValue> {
         let mut fitting: Vec<&Kept> = self.0.iter().filter(|kept| kept.fits(base, path)).collect();

@@ -1,10 +1,14 @@
-"""Flask-Login's side of tests/it/login.rs: who is logged in by a cookie, and a cookie of who has logged in here."""
+"""Flask-Login's side of tests/it/login/flask_login.rs.
+
+Reads one JSON object from stdin (``key``, ``steps``: each a path and the cookies that the request has) and writes a list to
+stdout: of each step the status, the text, and the cookies that the client has then.
+"""
 
 import json
 import sys
 
 from flask import Flask
-from flask_login import LoginManager, UserMixin, current_user, login_fresh, login_required, login_user
+from flask_login import LoginManager, UserMixin, current_user, login_fresh, login_required, login_user, logout_user
 
 question = json.load(sys.stdin)
 app = Flask(__name__)
@@ -34,10 +38,30 @@ def login():
     return ""
 
 
-client = app.test_client()
-client.set_cookie("session", question["cookie"])
-headers = {"User-Agent": "the same browser"}
-answer = client.get("/me", headers=headers)
-client.delete_cookie("session")
-client.get("/login", headers=headers)
-json.dump([answer.status_code, answer.get_data(as_text=True), client.get_cookie("session").value], sys.stdout)
+@app.get("/remember")
+def remember():
+    login_user(Account("ada"), remember=True)
+    return ""
+
+
+@app.get("/logout")
+def logout():
+    logout_user()
+    return ""
+
+
+def ask(step):
+    path, cookies = step
+    client = app.test_client()
+    for name, value in cookies.items():
+        client.set_cookie(name, value)
+    answer = client.get(path, headers={"User-Agent": "the same browser"})
+    kept = {}
+    for name in ("session", "remember_token"):
+        cookie = client.get_cookie(name)
+        if cookie is not None:
+            kept[name] = cookie.value
+    return [answer.status_code, answer.get_data(as_text=True), kept]
+
+
+json.dump([ask(step) for step in question["steps"]], sys.stdout)

@@ -21,6 +21,7 @@ mod panics;
 mod nginx;
 mod parity;
 mod rate_limits;
+mod secret_key;
 mod sessions;
 mod settings;
 mod statuses;

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     request::Request,
     response::Response,
-    session::{Opened, Origin, PERMANENT, Session, SessionValue, Values},
+    session::{Opened, Origin, PERMANENT, REMEMBERED, Session, SessionValue, USER, Values},
     sessions::cookie::{Keep, SessionCookie},
 };
 
@@ -24,11 +24,16 @@ pub(in super::super) async fn save(
     session: &Session,
     response: &mut Response,
 ) -> Result<()> {
-    let is_permanent = session.is_permanent();
+    let is_remembered = session.contains(REMEMBERED);
+    let is_permanent = is_remembered || session.is_permanent();
     let mut opened = session.take();
     let seen_by_others = Arc::clone(&opened.values);
     session.put_back(seen_by_others);
-    let keep = if is_permanent { Keep::For(cookie.lifetime) } else { Keep::Session };
+    let keep = match (is_remembered, is_permanent) {
+        (true, _) => Keep::For(sessions.remembered),
+        (false, true) => Keep::For(cookie.lifetime),
+        (false, false) => Keep::Session,
+    };
     let save = Save { sessions, request };
     match (opened.origin, opened.is_modified) {
         (Origin::Stored { key, is_due: true }, false) => {
@@ -87,7 +92,7 @@ impl Save<'_> {
         let _turn = self.sessions.turn(key).await;
         if let Some(mut stored) = self.sessions.live(key, now).await? {
             stored.seen = now;
-            stored.expires = self.sessions.end(stored.created, now);
+            stored.expires = self.sessions.end(&stored, now);
             self.sessions.store.replace(key, stored).await?; // one who was faster has noted it as well
         }
         Ok(())
@@ -160,7 +165,7 @@ impl Save<'_> {
             _ => None,
         };
         stored.seen = now;
-        stored.expires = self.sessions.end(stored.created, now);
+        stored.expires = self.sessions.end(stored, now);
         stored.address = Some(self.request.remote_addr());
         let agent = self.request.headers().get(header::USER_AGENT).map(HeaderValue::as_bytes);
         let agent = agent.unwrap_or_default();
@@ -173,5 +178,3 @@ impl Save<'_> {
 const ATTEMPTS: u64 = 50;
 /// How much of a `User-Agent` is kept.
 const AGENT_MAX: usize = 200;
-/// The name under which Flask-Login keeps who is logged in.
-pub(crate) const USER: &str = "_user_id";

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     error::Result,
     request::Request,
-    session::{Origin, Session},
+    session::{FRESH, Origin, REMEMBERED, Session, SessionValue},
     sessions::cookie::SessionCookie,
 };
 
@@ -36,6 +36,8 @@ pub struct ServerSessions {
     pub(super) store: Box<dyn SessionStore>,
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
+    /// How long one lasts whose user asked to be remembered.
+    pub(super) remembered: Duration,
     pub(super) max_size: usize,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     /// Changes of one session wait for each other here, so that only those of other processes make one begin again.
@@ -67,20 +69,23 @@ impl ServerSessions {
             store: Box::new(store),
             idle: Duration::from_hours(24),
             absolute: Duration::from_hours(31 * 24),
+            remembered: Duration::from_hours(31 * 24),
             max_size: 1024 * 1024,
             clock: Arc::new(SystemTime::now),
             queues: std::array::from_fn(|_| Mutex::new(())),
         }
     }
 
-    /// Ends a session that was not used for `time`, in steps of up to a minute.
+    /// Ends a session that was not used for `time`, in steps of up to a minute. One whose user asked to be
+    /// [remembered](crate::login_user_and_remember) goes on instead, and its login is no longer fresh.
     #[must_use]
     pub fn idle(mut self, time: Duration) -> Self {
         self.idle = time;
         self
     }
 
-    /// Ends every session `time` after its id was made, however much it is used.
+    /// Ends every session `time` after its id was made, however much it is used; one whose user asked to be remembered after
+    /// [`remember_cookie_duration`](crate::Config::remember_cookie_duration).
     #[must_use]
     pub fn absolute(mut self, time: Duration) -> Self {
         self.absolute = time;
@@ -109,6 +114,11 @@ impl ServerSessions {
         self.queues[usize::from(key.as_bytes()[0]) % self.queues.len()].lock().await
     }
 
+    /// Says how long a session lasts whose user asked to be remembered.
+    pub(in super::super) fn remember_for(&mut self, time: Duration) {
+        self.remembered = time;
+    }
+
     /// Gives the store the app's database.
     #[cfg(feature = "sql")]
     pub(in super::super) fn use_database(&self, database: &flagon_sql::Database) {
@@ -132,7 +142,12 @@ impl ServerSessions {
             if let Some(stored) = self.live(&key, now).await? {
                 let since = now.duration_since(stored.seen).unwrap_or_default();
                 let is_due = since >= (self.idle / 20).min(SEEN_STEP);
-                return Ok(Session::opened(stored.values, Origin::Stored { key: *key.as_bytes(), is_due }));
+                let is_fresh = stored.values.get(FRESH) == Some(&SessionValue::Bool(true));
+                let session = Session::opened(stored.values, Origin::Stored { key: *key.as_bytes(), is_due });
+                if is_fresh && since >= self.idle {
+                    session.insert(FRESH, false)?; // it is over but for its user having asked to be remembered
+                }
+                return Ok(session);
             }
         }
         Ok(Session::default())
@@ -143,11 +158,14 @@ impl ServerSessions {
         Ok(self.store.load(key).await?.filter(|stored| stored.expires > now))
     }
 
-    /// When a session ends that began at `created` and is used now.
-    pub(super) fn end(&self, created: SystemTime, now: SystemTime) -> SystemTime {
+    /// When `session` ends, which is used now.
+    pub(super) fn end(&self, session: &StoredSession, now: SystemTime) -> SystemTime {
         let far = now + FAR;
-        let absolute = created.checked_add(self.absolute).unwrap_or(far);
-        now.checked_add(self.idle).unwrap_or(far).min(absolute)
+        let after = |begin: SystemTime, time| begin.checked_add(time).unwrap_or(far);
+        if session.values.contains_key(REMEMBERED) {
+            return after(session.created, self.remembered);
+        }
+        after(now, self.idle).min(after(session.created, self.absolute))
     }
 
     /// The sessions of `user`, the last used first.

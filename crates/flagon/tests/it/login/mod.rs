@@ -1,11 +1,6 @@
 //! Logging in and out: what an attacker tries, what browsers and programs get, and Flask-Login beside it.
 
-use std::{
-    borrow::Cow,
-    io::Write as _,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::borrow::Cow;
 
 use flagon::{
     MemoryStore, PasswordCheck, Secret, Sessions, User, check_password, current_user, hash_password,
@@ -13,7 +8,8 @@ use flagon::{
     require_login, testing::Client,
 };
 
-use crate::parity::interpreter;
+mod flask_login;
+mod remembered;
 
 struct Account {
     name: String,
@@ -192,16 +188,6 @@ fn roles_and_inactive_accounts_are_refused_with_403() {
 }
 
 #[test]
-fn who_is_remembered_has_a_cookie_that_stays() {
-    let client = stored();
-    let form = [("name", "ada"), ("password", "lovelace"), ("remember", "on")];
-    let answer = client.post("/login").form(&form).wait();
-    assert!(answer.header("set-cookie").unwrap().contains("; Max-Age=2678400;"));
-    let answer = client.post("/login").form(&form[..2]).wait();
-    assert!(!answer.header("set-cookie").unwrap().contains("Max-Age"));
-}
-
-#[test]
 fn a_login_is_not_fresh_from_another_browser() {
     let client = stored();
     log_in(&client, "ada", "lovelace");
@@ -246,29 +232,6 @@ async fn passwords_longer_than_any_are_refused_before_they_cost() {
     let long = "x".repeat(5000);
     assert_eq!(hash_password(long.clone()).await.unwrap_err().status(), 422);
     assert_eq!(check_password(long, None).await.unwrap(), PasswordCheck::Wrong);
-}
-
-#[test]
-fn flask_login_and_flagon_share_who_is_logged_in() {
-    let client =
-        browser(&app(Sessions::signed()).build().unwrap()).default_header("user-agent", "the same browser");
-    log_in(&client, "ada", "lovelace");
-    let cookie = client.cookie("session").unwrap();
-    let mut python = Command::new(interpreter())
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flask/login.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("this test needs a Python with Flask-Login, which `cargo xtask test` installs");
-    let question = serde_json::json!({ "key": "key", "cookie": cookie });
-    python.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();
-    let output = python.wait_with_output().unwrap();
-    assert!(output.status.success(), "login.py failed");
-    let (status, text, cookie): (u16, String, String) = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((status, text.as_str()), (200, "ada True"));
-    client.clear_cookies();
-    client.set_cookie(&Cookie::new("session", cookie));
-    assert_eq!(client.get("/mine").wait().text(), "ada true");
 }
 
 #[test]
