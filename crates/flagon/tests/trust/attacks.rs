@@ -193,6 +193,7 @@ fn no_forged_request_gets_through_and_the_users_own_do() {
         }
         whole_pages(&browser, &bank, &own, &other, stripped);
         own_forms(&browser, &bank, &own, stripped);
+        assert_eq!(bank.seen.failures(), [""; 0], "without {stripped:?}");
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct Proxied {
 pub(crate) struct Seen {
     strip: Mutex<Vec<&'static str>>,
     answers: Mutex<BTreeMap<String, (u16, bool)>>,
+    failures: Mutex<Vec<String>>,
 }
 
 impl Seen {
@@ -40,6 +41,11 @@ impl Seen {
             assert!(started.elapsed() < Duration::from_secs(30), "nobody asked for {path}");
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// The paths where something went wrong, since the site was there.
+    pub(crate) fn failures(&self) -> Vec<String> {
+        self.failures.lock().unwrap().clone()
     }
 
     /// Whether anything but a preflight was answered at `path`.
@@ -65,6 +71,9 @@ impl Service for Proxied {
         };
         let has_cookie = request.headers().contains_key("cookie");
         let response = self.app.call(request, connection).await;
+        if response.status().is_server_error() {
+            self.seen.failures.lock().unwrap().push(format!("{path}: {}", response.status()));
+        }
         self.seen.answers.lock().unwrap().insert(path, (response.status().as_u16(), has_cookie));
         response
     }

@@ -145,3 +145,42 @@ fn the_theme_switch_leads_to_no_other_site() {
     let unknown = client().post("/en/theme").form(&[("theme", "mauve"), ("next", "/")]).wait();
     assert_eq!(unknown.status(), 422);
 }
+
+/// The forms of a page that post: where to, and the fields that the page fills in itself.
+fn posting_forms(html: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let attribute = |tag: &str, name: &str| {
+        let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+        Some(rest.split('"').next()?.replace("&amp;", "&"))
+    };
+    let forms =
+        html.split("<form").skip(1).filter(|form| form.split('>').next().unwrap().contains("\"post\""));
+    forms
+        .map(|form| {
+            let form = form.split("</form>").next().unwrap();
+            let inputs = form.split("<input type=\"hidden\"").skip(1);
+            let fields =
+                inputs.map(|input| (attribute(input, "name").unwrap(), attribute(input, "value").unwrap()));
+            (attribute(form, "action").unwrap(), fields.collect())
+        })
+        .collect()
+}
+
+/// What its browser does not say, the page has to prove: for who has a session, by the token in the form.
+#[test]
+fn every_form_is_taken_from_a_browser_that_does_not_say_where_it_comes_from() {
+    let client = client();
+    client.post("/en/session/").form(&[("act", "begin")]).wait();
+    assert!(client.cookie("handbook-session").is_some());
+    let mut count = 0;
+    for slug in PATHS {
+        let path = format!("/en/{slug}/");
+        for (action, fields) in posting_forms(&page(&client, &path)) {
+            let address = action.split('#').next().unwrap();
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let sent = |site: &'static str| client.post(address).header("sec-fetch-site", site).form(&fields);
+            assert_ne!(sent("").wait().status(), 403, "{path} {action} {fields:?}");
+            count += 1;
+        }
+    }
+    assert!(count > 17 + 5, "{count}");
+}

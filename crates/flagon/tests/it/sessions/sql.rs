@@ -73,26 +73,35 @@ fn what_is_over_is_not_found_and_cleaned() {
     });
 }
 
+/// `count` requests of one session at once, of two processes that share a database.
+fn requests_at_once(url: &str, count: usize) {
+    let hour = Duration::from_hours(1);
+    let processes = [app(url, hour), app(url, hour)];
+    processes[0].get("/user").wait();
+    let id = processes[0].cookie("session").unwrap();
+    let (counted, names) = processes[0].block_on(async {
+        let requests = (0..count).map(|number| {
+            let target = format!("/count?k={}", number % 50);
+            let client = &processes[number % 2];
+            client.get(&target).header("cookie", format!("session={id}")).send()
+        });
+        assert!(join_all(requests).await.iter().all(|answer| answer.status() == 200));
+        let read = |session: &flagon::Session| {
+            let names = (0..50).filter(|number| session.contains(&format!("k{number}"))).count();
+            (session.get::<usize>("n"), names)
+        };
+        processes[0].session_transaction(read).await
+    });
+    assert_eq!((counted, names), (Some(count), 50), "{url}");
+}
+
 #[test]
 fn requests_at_once_lose_nothing() {
-    on_each(|url| {
-        let hour = Duration::from_hours(1);
-        let processes = [app(url, hour), app(url, hour)];
-        processes[0].get("/user").wait();
-        let id = processes[0].cookie("session").unwrap();
-        let (count, names) = processes[0].block_on(async {
-            let requests = (0..200).map(|number| {
-                let target = format!("/count?k={}", number % 50);
-                let client = &processes[number % 2];
-                client.get(&target).header("cookie", format!("session={id}")).send()
-            });
-            assert!(join_all(requests).await.iter().all(|answer| answer.status() == 200));
-            let read = |session: &flagon::Session| {
-                let names = (0..50).filter(|number| session.contains(&format!("k{number}"))).count();
-                (session.get::<u64>("n"), names)
-            };
-            processes[0].session_transaction(read).await
-        });
-        assert_eq!((count, names), (Some(200), 50), "{url}");
-    });
+    on_each(|url| requests_at_once(url, 200));
+}
+
+#[test]
+#[ignore = "slow: 10,000 requests on each database"]
+fn ten_thousand_requests_at_once_lose_nothing() {
+    on_each(|url| requests_at_once(url, 10_000));
 }
