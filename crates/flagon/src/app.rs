@@ -30,7 +30,7 @@ use crate::{
     scaffold::{Registered, Scaffold},
     secret_keys::SecretKeys,
     served::{Endpoint, Scope, Served},
-    sessions::{AppSessions, SessionCookie, Sessions},
+    sessions::{AppSessions, Sessions},
     template_globals,
     templates::{Templates, Templating},
     upstream::{Counts, Passing},
@@ -428,7 +428,6 @@ impl App {
         let sessions = AppSessions::new(self.sessions, tables.sessions, &self.config);
         #[cfg(feature = "sql")]
         sessions.use_database(&database);
-        let recordings = self.config.debug.then(Recordings::default);
         let current = CurrentApp {
             #[cfg(feature = "sql")]
             database,
@@ -437,7 +436,7 @@ impl App {
             secret_keys: SecretKeys::new(&self.config, &self.name, &self.root_path),
             sessions,
             login: self.login,
-            remember: SessionCookie::of_remembered(&self.config),
+            recordings: self.config.debug.then(Recordings::default),
             name: self.name,
             root_path: self.root_path,
             config: self.config,
@@ -447,7 +446,6 @@ impl App {
             templates,
             context_end: self.context_end,
             nonces: nonces(&tables.endpoints, &tables.scopes),
-            recordings,
             addresses: OnceLock::new(),
         };
         let upstream = passing(self.upstream, &self.upstream_rules)?;

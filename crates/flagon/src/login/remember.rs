@@ -29,7 +29,7 @@ pub(super) fn remember(context: &Context, user: &dyn User) -> Result<()> {
     let token = written(context, user)?;
     after_this_request(context, move |response| {
         let request = request();
-        let cookie = &request.context().app.remember;
+        let cookie = request.context().app.sessions.remembered();
         cookie.set(&request, response, token, Keep::For(cookie.lifetime))
     });
     Ok(())
@@ -37,10 +37,10 @@ pub(super) fn remember(context: &Context, user: &dyn User) -> Result<()> {
 
 /// Has the browser forget what it remembered.
 pub(super) fn forget(context: &Context) {
-    if context.app.remember.is_in(context.request()) {
+    if context.app.sessions.remembered().is_in(context.request()) {
         after_this_request(context, |response| {
             let request = request();
-            request.context().app.remember.delete(&request, response)
+            request.context().app.sessions.remembered().delete(&request, response)
         });
     }
 }
@@ -57,7 +57,7 @@ fn after_this_request(context: &Context, work: impl FnOnce(&mut Response) -> Res
 
 /// The user whom the browser has remembered, whom the session names from now on.
 pub(super) async fn restore(context: &Arc<Context>) -> Result<Option<Arc<dyn User>>> {
-    let (request, cookie) = (context.request(), &context.app.remember);
+    let (request, cookie) = (context.request(), context.app.sessions.remembered());
     if !cookie.is_in(request) || context.session_keeper().stored().is_some() {
         return Ok(None);
     }
@@ -88,7 +88,7 @@ fn written(context: &Context, user: &dyn User) -> Result<String> {
 
 /// The id that a cookie names, and what the user's logins stood on then.
 fn read(context: &Context, cookie: &str) -> Option<(String, String)> {
-    let timed = || serializer(context).ok()?.loads(cookie, context.app.remember.lifetime).ok();
+    let timed = || serializer(context).ok()?.loads(cookie, context.app.sessions.remembered().lifetime).ok();
     match context.app.config.remember_cookie_tokens {
         RememberTokens::Timed => timed(),
         RememberTokens::FlaskLogin => timed().or_else(|| of_flask_login(context, cookie)),

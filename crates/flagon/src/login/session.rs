@@ -196,7 +196,7 @@ pub(super) async fn find(context: &Arc<Context>) -> Result<Option<Arc<dyn User>>
 
 /// Begins the session of a user whom the browser has remembered, where there is none.
 pub(crate) async fn restore_remembered(context: &Arc<Context>) -> Result<()> {
-    if context.app.remember.is_in(context.request()) && context.app.login.loader.is_some() {
+    if context.app.sessions.remembered().is_in(context.request()) && context.app.login.loader.is_some() {
         find(context).await?;
     }
     Ok(())

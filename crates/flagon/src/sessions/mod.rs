@@ -16,6 +16,6 @@ pub use kind::Sessions;
 pub use stored::SqlStore;
 pub use stored::{MemoryStore, ServerSessions, SessionInfo, SessionKey, SessionStore, StoredSession};
 
-pub(crate) use cookie::{Keep, SessionCookie};
+pub(crate) use cookie::Keep;
 pub(crate) use keeper::SessionKeeper;
 pub(crate) use of_app::AppSessions;

@@ -1,6 +1,6 @@
 //! Which sessions belong to which part of an app.
 
-use super::{keeper::SessionKeeper, kind::Sessions, stored::ServerSessions};
+use super::{cookie::SessionCookie, keeper::SessionKeeper, kind::Sessions, stored::ServerSessions};
 use crate::config::Config;
 
 /// The sessions of an app, and of the blueprints that have their own.
@@ -9,6 +9,7 @@ pub(crate) struct AppSessions {
     app: SessionKeeper,
     /// By the blueprint's dotted name, the innermost first.
     blueprints: Vec<(String, SessionKeeper)>,
+    remembered: SessionCookie,
 }
 
 impl AppSessions {
@@ -16,7 +17,8 @@ impl AppSessions {
         blueprints.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
         let blueprints =
             blueprints.into_iter().map(|(name, own)| (name, SessionKeeper::new(own, config))).collect();
-        Self { app: SessionKeeper::new(app, config), blueprints }
+        let remembered = SessionCookie::of_remembered(config);
+        Self { app: SessionKeeper::new(app, config), blueprints, remembered }
     }
 
     /// Gives the stores the app's database.
@@ -28,6 +30,11 @@ impl AppSessions {
     /// Whether a blueprint has its own.
     pub(crate) fn differ(&self) -> bool {
         !self.blueprints.is_empty()
+    }
+
+    /// The cookie of remembered logins.
+    pub(crate) fn remembered(&self) -> &SessionCookie {
+        &self.remembered
     }
 
     /// Those of the app.
