@@ -2,7 +2,14 @@
 //!
 //! In: statements with their values. Out: rows and counts. Never: keeps track of transactions.
 
-use std::{fmt, panic::Location, sync::Arc};
+use std::{
+    fmt,
+    panic::Location,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{
@@ -189,6 +196,26 @@ impl Connection {
             _ => unreachable!("values are made for the database that they are sent to"),
         };
         rows.inspect(move |row| reading.came(row)).boxed()
+    }
+
+    /// Carries out a query of SQLite, throws its rows away, and gives how many steps its machine took; it is stopped after `most`.
+    pub(crate) async fn steps(&mut self, sql: &str, most: u64) -> Result<u64> {
+        let Driver::Sqlite(driver) = &mut self.driver else { return Ok(0) };
+        let steps = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&steps);
+        let more = move || counter.fetch_add(1, Ordering::Relaxed) < most;
+        driver.lock_handle().await.map_err(Error::of)?.set_progress_handler(1, more);
+        let failed = |error| Error::of(error).in_statement(sql);
+        let done = {
+            let mut rows = driver.fetch(AssertSqlSafe(sql.to_owned()));
+            let mut done = Ok(());
+            while let Some(row) = rows.next().await {
+                done = row.map(drop);
+            }
+            done.map_err(failed)
+        };
+        driver.lock_handle().await.map_err(Error::of)?.remove_progress_handler();
+        done.map(|()| steps.load(Ordering::Relaxed))
     }
 
     /// Whether the other end is still there.

@@ -129,7 +129,7 @@ pub struct Gain {
 pub struct Measured {
     /// How much was read.
     pub work: Work,
-    /// How many pages were looked at, where the server says so.
+    /// How often a page was looked at, where the server says so; a row that an index finds takes a visit to each level of two trees.
     pub pages: Option<u64>,
     /// How it was carried out, in a line.
     pub plan: String,
@@ -161,7 +161,7 @@ impl fmt::Display for Measured {
             Work::Steps(steps) => write!(f, "{steps} steps")?,
         }
         match self.pages {
-            Some(pages) => write!(f, ", {pages} pages"),
+            Some(pages) => write!(f, ", {pages} page visits"),
             None => Ok(()),
         }
     }

@@ -8,3 +8,4 @@ mod transactions;
 mod contention;
 mod engines;
 mod migrations;
+mod advice;
