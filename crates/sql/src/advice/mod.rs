@@ -9,6 +9,8 @@
 
 mod workload;
 mod report;
+mod display;
+mod logs;
 mod tree;
 mod schema;
 mod shape;
@@ -20,8 +22,10 @@ mod scratch;
 mod trial;
 mod redundant;
 mod advisor;
+mod figures;
 
 pub use advisor::Advisor;
+pub use figures::IndexFigures;
 pub use report::{
     Finding, FindingKind, Gain, Measured, Proposal, QueryReport, RedundantIndex, Report, UnusedIndex, Work,
 };

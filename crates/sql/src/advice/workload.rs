@@ -84,30 +84,40 @@ impl Workload {
     /// Adds a statement, and the number of the request that it was sent in, if that is known. Those of one request come together. Only
     /// what reads, changes or removes rows by a condition counts.
     pub fn add(&mut self, sql: &str, request: Option<u64>) {
+        if let Some(query) = self.query(sql) {
+            query.came(request);
+        }
+    }
+
+    /// Adds a statement that was sent `count` times, at most `most` times in one request (0 where that is not known).
+    pub fn add_counted(&mut self, sql: &str, count: u64, most: u64) {
+        if let Some(query) = self.query(sql) {
+            query.count += count;
+            query.most = query.most.max(most);
+        }
+    }
+
+    /// The query that `sql` is one of, if it counts and there is room.
+    fn query(&mut self, sql: &str) -> Option<&mut Query> {
         let digest = digest(self.dialect, sql);
         let first = digest.split([' ', '(']).next().unwrap_or_default();
         if !["SELECT", "WITH", "UPDATE", "DELETE"].iter().any(|word| word.eq_ignore_ascii_case(first)) {
-            return;
+            return None;
         }
         let place = match self.by_digest.get(&digest) {
             Some(place) => *place,
             None if self.queries.len() >= Self::MOST => {
                 self.left_out += 1;
-                return;
+                return None;
             }
             None => {
                 self.by_digest.insert(digest.clone(), self.queries.len());
-                self.queries.push(Query {
-                    digest,
-                    example: sql.to_owned(),
-                    count: 0,
-                    current: None,
-                    most: 0,
-                });
+                let example = sql.to_owned();
+                self.queries.push(Query { digest, example, count: 0, current: None, most: 0 });
                 self.queries.len() - 1
             }
         };
-        self.queries[place].came(request);
+        self.queries.get_mut(place)
     }
 
     /// Adds a statement that an app has carried out, in request number `request`.

@@ -5,8 +5,8 @@ mod shop;
 use std::collections::BTreeSet;
 
 use flagon_sql::{
-    Database, Dialect,
-    advice::{Advisor, Proposal, Report, Workload},
+    AssertSqlSafe, Database, Dialect,
+    advice::{Advisor, Proposal, Workload},
 };
 
 use crate::databases::{mariadb, sqlite};
@@ -43,14 +43,16 @@ async fn every_index_that_is_lacking_is_proposed_and_no_other(database: Database
     let workload = workload(database.dialect());
     assert_eq!(workload.queries().len(), 40);
     let report = Advisor::new(&database).advise(&workload).await.unwrap();
-    print(&report);
     let failures: Vec<_> = report.queries.iter().filter_map(|query| query.failure.as_ref()).collect();
     assert!(failures.is_empty() && report.notes.is_empty(), "{failures:?} {:?}", report.notes);
     let proposed: BTreeSet<String> = report.proposals.iter().map(of_proposal).collect();
     let lacking: BTreeSet<String> = shop::LACKING.iter().map(|(_, index)| (*index).to_owned()).collect();
     let missed: Vec<_> = lacking.difference(&proposed).collect();
     let superfluous: Vec<_> = proposed.difference(&lacking).collect();
-    assert!(missed.is_empty() && superfluous.is_empty(), "missed: {missed:?}, superfluous: {superfluous:?}");
+    assert!(
+        missed.is_empty() && superfluous.is_empty(),
+        "missed: {missed:?}, superfluous: {superfluous:?}\n{report}"
+    );
     for gain in report.proposals.iter().flat_map(|proposal| &proposal.gains) {
         assert_eq!(gain.query % 2, 0, "those that lack nothing gain nothing");
         assert!(
@@ -63,15 +65,6 @@ async fn every_index_that_is_lacking_is_proposed_and_no_other(database: Database
     }
 }
 
-fn print(report: &Report) {
-    for proposal in &report.proposals {
-        eprintln!("{}", proposal.ddl);
-        for gain in &proposal.gains {
-            eprintln!("   {} -> {}   {}", gain.before, gain.after, report.queries[gain.query].digest);
-        }
-    }
-}
-
 #[tokio::test]
 async fn every_index_that_is_lacking_is_proposed_and_no_other_on_sqlite() {
     every_index_that_is_lacking_is_proposed_and_no_other(sqlite()).await;
@@ -80,4 +73,50 @@ async fn every_index_that_is_lacking_is_proposed_and_no_other_on_sqlite() {
 #[tokio::test]
 async fn every_index_that_is_lacking_is_proposed_and_no_other_on_mariadb() {
     every_index_that_is_lacking_is_proposed_and_no_other(mariadb()).await;
+}
+
+#[tokio::test]
+async fn an_index_is_as_high_and_as_wide_as_its_pages_say() {
+    for database in [sqlite(), mariadb()] {
+        let db = database.db();
+        let engine = if db.dialect() == Dialect::MySql { " ENGINE=InnoDB" } else { "" };
+        let table = format!(
+            "CREATE TABLE leaf (id INTEGER PRIMARY KEY, tree INTEGER NOT NULL, text VARCHAR(200) NOT NULL){engine}"
+        );
+        db.execute(AssertSqlSafe(table), ()).await.unwrap();
+        db.execute("CREATE INDEX leaf_tree ON leaf (tree, text)", ()).await.unwrap();
+        let alone = database.index_figures("leaf").await.unwrap();
+        assert_eq!(
+            alone.iter().map(|index| index.height).collect::<Vec<_>>(),
+            [Some(1), Some(1)],
+            "{alone:?}"
+        );
+        let rows = (1..=20_000).map(|n| (n, n % 8, format!("{n:0>180}")));
+        db.insert_many("INSERT INTO leaf VALUES (?, ?, ?)", rows).await.unwrap();
+        if db.dialect() == Dialect::MySql {
+            db.query("ANALYZE TABLE leaf", ()).all().await.unwrap();
+        }
+        let [clustered, secondary] = &database.index_figures("LEAF").await.unwrap()[..] else {
+            panic!("two")
+        };
+        assert!(clustered.is_clustered && clustered.is_unique && !secondary.is_clustered);
+        assert_eq!(clustered.columns, ["id"]);
+        // 20,000 rows of about 200 bytes: 270 pages of 16 KiB, or 1,100 of 4 KiB with long keys below a second level.
+        let expected = if db.dialect() == Dialect::MySql { (2, 2) } else { (3, 4) };
+        assert_eq!(
+            (clustered.height, secondary.height),
+            (Some(expected.0), Some(expected.1)),
+            "{clustered:?} {secondary:?}"
+        );
+        assert!(
+            clustered.leaf_pages.unwrap() > 250 && clustered.pages >= clustered.leaf_pages,
+            "{clustered:?}"
+        );
+        assert!((0.4..=1.0).contains(&clustered.fill.unwrap()), "{clustered:?}");
+        let selectivity = secondary.selectivity();
+        assert_eq!(secondary.distinct[0], 8);
+        assert!(selectivity[0] < 0.001 && selectivity[1] > 0.9, "{selectivity:?}");
+        let error = database.index_figures("nowhere").await.unwrap_err();
+        assert!(error.to_string().contains("there are leaf"), "{error}");
+    }
 }

@@ -76,7 +76,8 @@ pub(crate) const CONTENT: [&str; 20] = [
 
 /// Numbers that look like chance, and are the same each time.
 fn mixed(n: i64, salt: i64, below: i64) -> i64 {
-    let mut x = n.wrapping_mul(-7_046_029_254_386_353_131).wrapping_add(salt.wrapping_mul(1_442_695_040_888_963));
+    let mut x =
+        n.wrapping_mul(-7_046_029_254_386_353_131).wrapping_add(salt.wrapping_mul(1_442_695_040_888_963));
     x = (x ^ (x >> 30)).wrapping_mul(-4_658_895_280_553_007_687);
     x = (x ^ (x >> 27)).wrapping_mul(-7_723_592_293_110_705_685);
     (x ^ (x >> 31)).rem_euclid(below)
