@@ -101,8 +101,8 @@ async fn an_index_is_as_high_and_as_wide_as_its_pages_say() {
         };
         assert!(clustered.is_clustered && clustered.is_unique && !secondary.is_clustered);
         assert_eq!(clustered.columns, ["id"]);
-        // 20,000 rows of about 200 bytes: 270 pages of 16 KiB, or 1,100 of 4 KiB with long keys below a second level.
-        let expected = if db.dialect() == Dialect::MySql { (2, 2) } else { (3, 4) };
+        // 20,000 rows of about 200 bytes: 270 pages of 16 KiB, to which one page leads with 80 long keys in it, or 1,100 of 4 KiB.
+        let expected = if db.dialect() == Dialect::MySql { (2, 3) } else { (3, 4) };
         assert_eq!(
             (clustered.height, secondary.height),
             (Some(expected.0), Some(expected.1)),
@@ -114,7 +114,7 @@ async fn an_index_is_as_high_and_as_wide_as_its_pages_say() {
         );
         assert!((0.4..=1.0).contains(&clustered.fill.unwrap()), "{clustered:?}");
         let selectivity = secondary.selectivity();
-        assert_eq!(secondary.distinct[0], 8);
+        assert!((4..=16).contains(&secondary.distinct[0]), "a server's own guess: {secondary:?}");
         assert!(selectivity[0] < 0.001 && selectivity[1] > 0.9, "{selectivity:?}");
         let error = database.index_figures("nowhere").await.unwrap_err();
         assert!(error.to_string().contains("there are leaf"), "{error}");
