@@ -5,3 +5,5 @@
 mod sides;
 mod routed;
 mod messages;
+mod failures;
+mod upgrades;

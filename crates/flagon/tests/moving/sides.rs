@@ -26,13 +26,26 @@ impl Front {
         Self::start_with(app, Config::default())
     }
 
+    pub(crate) fn start_at(app: Application, address: SocketAddr) -> Self {
+        Self::listen(app, address, Config::default())
+    }
+
     pub(crate) fn start_with(app: Application, config: Config) -> Self {
-        let listen = vec![Listen::plain("127.0.0.1:0".parse().unwrap())];
+        Self::listen(app, "127.0.0.1:0".parse().unwrap(), config)
+    }
+
+    fn listen(app: Application, address: SocketAddr, config: Config) -> Self {
+        let listen = vec![Listen::plain(address)];
         let server: Server = Config { listen, threads: 1, ..config }.bind().unwrap();
         let (address, shutdown) = (server.addresses()[0].socket(), Shutdown::new());
         let stop = shutdown.clone();
         let thread = Some(thread::spawn(move || server.serve(app, &stop).unwrap()));
         Self { address, shutdown, thread }
+    }
+
+    /// Begins to stop, as SIGTERM would.
+    pub(crate) fn stop(&self) {
+        self.shutdown.start();
     }
 
     pub(crate) fn connect(&self) -> Wire {
@@ -119,12 +132,10 @@ pub(crate) struct Wire {
 pub(crate) struct Message {
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
-    /// What followed a chunked body.
-    pub(crate) trailers: String,
 }
 
 impl Wire {
-    fn new(socket: TcpStream) -> Self {
+    pub(crate) fn new(socket: TcpStream) -> Self {
         socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         socket.set_nodelay(true).unwrap();
         Self { reader: BufReader::new(socket) }
@@ -155,8 +166,8 @@ impl Wire {
         let head = self.head()?;
         let has_body =
             header(&head, "content-length").is_some() || header(&head, "transfer-encoding").is_some();
-        let (body, trailers) = if has_body { self.body(&head).ok()? } else { Default::default() };
-        Some(Message { head, body, trailers })
+        let body = if has_body { self.body(&head).ok()? } else { Vec::new() };
+        Some(Message { head, body })
     }
 
     /// Reads an answer, past those before it.
@@ -167,21 +178,21 @@ impl Wire {
                 continue;
             }
             let is_bodiless = is_head || ["101", "204", "304"].contains(&&head[9..12]);
-            let (body, trailers) = if is_bodiless { Default::default() } else { self.body(&head).unwrap() };
-            return Message { head, body, trailers };
+            let body = if is_bodiless { Vec::new() } else { self.body(&head).unwrap() };
+            return Message { head, body };
         }
     }
 
-    fn body(&mut self, head: &str) -> io::Result<(Vec<u8>, String)> {
+    fn body(&mut self, head: &str) -> io::Result<Vec<u8>> {
         let mut body = Vec::new();
         if let Some(length) = header(head, "content-length") {
             body.resize(length.parse().unwrap(), 0);
             self.reader.read_exact(&mut body)?;
-            return Ok((body, String::new()));
+            return Ok(body);
         }
         if header(head, "transfer-encoding").is_none() {
             self.reader.read_to_end(&mut body)?;
-            return Ok((body, String::new()));
+            return Ok(body);
         }
         while let Some(chunk) = self.chunk()? {
             body.extend(chunk);
@@ -190,7 +201,7 @@ impl Wire {
         while !trailers.ends_with("\r\n\r\n") && trailers != "\r\n" {
             self.reader.read_line(&mut trailers)?;
         }
-        Ok((body, trailers.trim_end().to_owned()))
+        Ok(body)
     }
 
     /// Reads a chunk; `None` for the last.
@@ -217,10 +228,6 @@ impl Wire {
     /// Whether the other side has closed.
     pub(crate) fn is_over(&mut self) -> bool {
         matches!(self.reader.read(&mut [0]), Ok(0) | Err(_))
-    }
-
-    pub(crate) fn socket(&mut self) -> &mut TcpStream {
-        self.reader.get_mut()
     }
 }
 
