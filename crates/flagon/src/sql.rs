@@ -3,11 +3,16 @@
 //! See [the guide](crate::guide::databases). This module is the crate `flagon-sql`, behind the feature `sql`, which is on unless an
 //! app says `default-features = false`.
 
+use tokio::runtime::Handle;
+
+use crate::context::Context;
+
 pub use flagon_macros::{Row, migrations};
 pub use flagon_sql::{
     Access, Arguments, AssertSqlSafe, Cell, Database, Db, Dialect, Error, ErrorKind, FromRow, FromSql,
     Isolation, Migration, MigrationState, Migrations, Mismatch, MixedEngines, Named, Obstacle, Options,
-    PlainTable, Query, Result, Row, Rows, Script, Sharing, SqlText, Terms, ToSql, Transaction, Values, time,
+    PlainTable, Query, Result, Retries, Row, Rows, Script, Sharing, SqlText, Terms, ToSql, Transaction,
+    Values, time,
 };
 
 /// Waits for a statement in a plain `fn` view, which runs on a thread of its own and so may wait.
@@ -32,5 +37,13 @@ pub use flagon_sql::{
 /// ```
 #[track_caller]
 pub fn wait<F: Future>(statement: F) -> F::Output {
-    tokio::runtime::Handle::current().block_on(statement)
+    assert!(!Context::is_polled(), "{ON_THE_LOOP}");
+    let Ok(runtime) = Handle::try_current() else { panic!("{WITHOUT_RUNTIME}") };
+    runtime.block_on(statement)
 }
+
+const ON_THE_LOOP: &str = "sql::wait was called in async code, whose thread serves other requests meanwhile.\n\nWrite `.await` after the \
+    statement instead, or make the view a plain `fn`, which has a thread of its own.";
+
+const WITHOUT_RUNTIME: &str = "sql::wait was called where no event loop runs.\n\nCall it from a plain `fn` view or within flagon::blocking; \
+    in a plain test use client.block_on(…).";

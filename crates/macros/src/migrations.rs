@@ -53,6 +53,14 @@ pub(crate) fn expand(folder: &LitStr, root: &Path) -> syn::Result<TokenStream> {
         name.clone_into(&mut files.name);
         files.scripts.insert((direction.to_owned(), dialect.to_owned()), file);
     }
+    for (number, files) in &all {
+        if files.script("up").is_none() {
+            let name = &files.name;
+            return Err(refuse(format!(
+                "the migration {number}_{name} has a way back and none there: write {number:04}_{name}.up.sql"
+            )));
+        }
+    }
     let list = all.iter().map(|(number, files)| files.expand(*number));
     Ok(quote!(::flagon::sql::Migrations::new(const { &[#(#list),*] })))
 }
@@ -101,7 +109,61 @@ impl Files {
 
 #[cfg(test)]
 mod tests {
-    use super::parts;
+    use std::fs;
+
+    use proc_macro2::Span;
+    use syn::LitStr;
+
+    use super::{expand, parts};
+
+    /// What `migrations!("migrations")` says beside a folder with these files; `None` for no folder.
+    fn expanded(files: Option<&[&str]>) -> Result<String, String> {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("migrations");
+        if let Some(files) = files {
+            fs::create_dir(&folder).unwrap();
+            for file in files {
+                fs::write(folder.join(file), "").unwrap();
+            }
+        }
+        let place = root.path().display().to_string();
+        let written = expand(&LitStr::new("migrations", Span::call_site()), root.path());
+        written.map(|tokens| tokens.to_string()).map_err(|error| error.to_string().replace(&place, "/app"))
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_what_to_write() {
+        for (files, message) in [
+            (
+                None,
+                "the folder /app/migrations of migrations can't be read: No such file or directory (os error 2)\n\
+                make it, or name it as it is called from /app",
+            ),
+            (
+                Some(&["0001_a.sql"][..]),
+                "`0001_a.sql` is no name of a migration: write 0001_create_post.up.sql and \
+                0001_create_post.down.sql, or 0001_create_post.mysql.up.sql and .sqlite.up.sql where the databases differ",
+            ),
+            (Some(&["0001_a.up.sql", "0001_b.up.sql"]), "two migrations have the number 1: "),
+            (
+                Some(&["0007_a.down.sql"]),
+                "the migration 7_a has a way back and none there: write 0007_a.up.sql",
+            ),
+        ] {
+            let error = expanded(files).unwrap_err();
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn other_files_may_lie_there_and_the_order_is_that_of_the_numbers() {
+        let written = expanded(Some(&["10_b.up.sql", "9_a.up.sql", "9_a.down.sql", "README.md"])).unwrap();
+        assert!(
+            written.find("number : 9u64").unwrap() < written.find("number : 10u64").unwrap(),
+            "{written}"
+        );
+        assert!(!written.contains("README"));
+    }
 
     #[test]
     fn names_of_files_say_number_name_direction_and_database() {

@@ -7,7 +7,7 @@ use std::{
     panic::Location,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -32,12 +32,45 @@ pub(crate) struct Connection {
     driver: Driver,
     role: Role,
     observer: Option<Arc<dyn Observer>>,
+    session: Session,
+}
+
+/// By what a statement is ended from outside, whose answer nobody waits for any more.
+#[derive(Debug)]
+pub(crate) enum Session {
+    /// MySQL: the number of the connection, and the server that gave it. `None` where the server does not say.
+    MySql(Option<Arc<OnServer>>),
+    /// SQLite looks at this now and then, and ends what it is at when it is set: when the connection is dropped.
+    Sqlite(#[expect(dead_code, reason = "kept for its end")] Interrupt),
+}
+
+/// A connection as its server calls it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct OnServer {
+    pub(crate) number: u64,
+    /// Where several servers are behind one address, a number alone may be the one of somebody else.
+    pub(crate) server: String,
+}
+
+/// Set when it is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Interrupt(Arc<AtomicBool>);
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 enum Driver {
     MySql(Box<MySqlConnection>),
     Sqlite(Box<SqliteConnection>),
 }
+
+const WHO: &str = "SELECT connection_id(), concat(@@hostname, ':', @@port, ':', @@datadir)";
+
+/// After so many of its virtual machine's instructions SQLite asks whether it is to go on: some milliseconds.
+const STEPS: i32 = 100_000;
 
 /// What a connection is for. One of MySQL can be given another role, one of SQLite is opened in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,9 +136,36 @@ impl Connection {
         })?;
         // MySQL begins with `autocommit` on.
         let first = if matches!(driver, Driver::MySql(_)) { Role::Each } else { role };
-        let mut connection = Self { driver, role: first, observer: options.observer.clone() };
+        let (observer, session) = (options.observer.clone(), Session::MySql(None));
+        let mut connection = Self { driver, role: first, observer, session };
         connection.take_role(role).await?;
+        connection.session = connection.find_session().await?;
         Ok(connection)
+    }
+
+    async fn find_session(&mut self) -> Result<Session> {
+        match &mut self.driver {
+            Driver::MySql(driver) => {
+                let found: Result<(u64, String), _> = sqlx::query_as(WHO).fetch_one(&mut **driver).await;
+                // Not every server that speaks MySQL's protocol has all of its variables.
+                Ok(Session::MySql(found.ok().map(|(number, server)| Arc::new(OnServer { number, server }))))
+            }
+            Driver::Sqlite(driver) => {
+                let interrupt = Interrupt::default();
+                let is_set = Arc::clone(&interrupt.0);
+                let mut handle = driver.lock_handle().await.map_err(Error::of)?;
+                handle.set_progress_handler(STEPS, move || !is_set.load(Ordering::Relaxed));
+                Ok(Session::Sqlite(interrupt))
+            }
+        }
+    }
+
+    /// Who it is on its server.
+    pub(crate) fn on_server(&self) -> Option<Arc<OnServer>> {
+        match &self.session {
+            Session::MySql(on_server) => on_server.clone(),
+            Session::Sqlite(_) => None,
+        }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

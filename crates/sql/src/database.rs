@@ -4,10 +4,7 @@ use std::{
     collections::HashMap,
     fmt,
     path::Path,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -25,6 +22,7 @@ use crate::{
     migrations::Migrations,
     options::{Options, Sharing},
     pool::{Lease, LeaseState, Pool},
+    retries::{Retries, RetryCounts},
     scan,
 };
 
@@ -45,7 +43,7 @@ struct Inner {
     options: Arc<Options>,
     pools: Pools,
     file: OnceCell<()>,
-    retries: AtomicU64,
+    retries: RetryCounts,
     turn: Arc<Semaphore>,
     plain_tables: KnownTables,
     migrations: Option<Migrations>,
@@ -93,7 +91,7 @@ impl Database {
             options,
             pools,
             file: OnceCell::new(),
-            retries: AtomicU64::new(0),
+            retries: RetryCounts::default(),
             turn: Arc::new(Semaphore::new(1)),
             plain_tables: KnownTables::default(),
             migrations,
@@ -139,10 +137,10 @@ impl Database {
         &self.0.plain_tables
     }
 
-    /// Waits `pause` and then until it is the turn of one that the database gave up: those go one after another, and so meet nobody but
-    /// who is there for the first time. `turn` is kept until it has succeeded.
-    pub async fn wait_for_turn(&self, pause: Duration, turn: &mut Option<Turn>) {
-        self.0.retries.fetch_add(1, Ordering::Relaxed);
+    /// Waits `pause` and then until it is the turn of one that the database gave up for `why`: those go one after another, and so meet
+    /// nobody but who is there for the first time. `turn` is kept until it has succeeded.
+    pub async fn wait_for_turn(&self, why: ErrorKind, pause: Duration, turn: &mut Option<Turn>) {
+        self.0.retries.count(why);
         tokio::time::sleep(pause).await;
         if turn.is_none() {
             // Rather out of turn than behind a view that takes its time.
@@ -151,9 +149,14 @@ impl Database {
         }
     }
 
-    /// How often something was done again since the database gave it up.
-    pub fn retries(&self) -> u64 {
-        self.0.retries.load(Ordering::Relaxed)
+    /// Counts something that the database gave up, and that is not done again.
+    pub fn count_given_up(&self) {
+        self.0.retries.count_given_up();
+    }
+
+    /// How often something was done again since the database gave it up, by its reason: for metrics.
+    pub fn retries(&self) -> Retries {
+        self.0.retries.now()
     }
 
     /// Closes the connections that are not in use.
@@ -230,9 +233,8 @@ impl Database {
         let mut lease = self.lend(role).await?;
         lease.set(LeaseState::Broken);
         let answer = lease.connection().perform(statement, want).await;
-        if answer.as_ref().err().is_none_or(|error| error.kind() != ErrorKind::Connect) {
-            lease.set(LeaseState::Clean);
-        }
+        let is_gone = answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::Connect);
+        lease.set(if is_gone { LeaseState::Gone } else { LeaseState::Clean });
         answer
     }
 }

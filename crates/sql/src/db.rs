@@ -211,12 +211,14 @@ impl Db {
                     tries += 1;
                     let transaction = Transaction::new(database, Terms::default());
                     let done = whole(&transaction, &work).await;
-                    let again =
-                        transaction.doom().is_some_and(ErrorKind::is_transient) && tries <= Self::RETRIES;
-                    if done.is_ok() || !again {
+                    let why = transaction.doom().filter(|why| done.is_err() && why.is_transient());
+                    let Some(why) = why else { return done };
+                    if tries > Self::RETRIES {
+                        database.count_given_up();
                         return done;
                     }
-                    database.wait_for_turn(backoff::pause(tries), &mut turn).await;
+                    tracing::info!(target: "flagon::sql", number = tries, ?why, "a transaction is begun again, as the database gave it up");
+                    database.wait_for_turn(why, backoff::pause(tries), &mut turn).await;
                 }
             }
         }

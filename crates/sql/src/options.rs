@@ -5,7 +5,7 @@
 use std::{fmt, path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    mysql::MySqlConnectOptions,
+    mysql::{MySqlConnectOptions, MySqlSslMode},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tempfile::TempDir;
@@ -24,6 +24,16 @@ use crate::{
 /// | `sqlite::memory:` | SQLite in a file of its own that goes away with the last handle: for tests |
 /// | `mysql://user:password@host:3306/name` | MySQL or MariaDB; `mariadb://` is the same |
 /// | `mysql://user@localhost/name?socket=/run/mysqld/mysqld.sock` | the same, by its socket |
+///
+/// After the `?` of MySQL's:
+///
+/// | name | what it says |
+/// |---|---|
+/// | `socket` | the path of the server's socket, instead of host and port |
+/// | `charset`, `collation` | of the connection: `utf8mb4` |
+/// | `ssl-mode` | `PREFERRED` (unless said: TLS if the server has it, with whatever certificate, so that nobody can listen in, but somebody between could pretend to be the server), `REQUIRED` (never without), `VERIFY_CA` (with a certificate of a known authority), `VERIFY_IDENTITY` (and for this host's name: what to use over any network that is not one's own), `DISABLED` (never, and unless said over a socket) |
+/// | `ssl-ca` | a file with the authority's certificate, which is believed besides the web's authorities (Mozilla's list) |
+/// | `ssl-cert`, `ssl-key` | files with the certificate and key that this client shows |
 ///
 /// # Examples
 ///
@@ -168,9 +178,12 @@ fn mysql(url: &str, rest: &str) -> Result<Target> {
             return Err(wrong(url, &format!("`{name}` is not known; there are {}", known.join(", "))));
         }
     }
-    let options: MySqlConnectOptions = format!("mysql:{rest}")
+    let mut options: MySqlConnectOptions = format!("mysql:{rest}")
         .parse()
         .map_err(|error: sqlx::Error| wrong(url, "it can't be read").because(error))?;
+    if options.get_socket().is_some() && !query.contains("ssl-mode=") {
+        options = options.ssl_mode(MySqlSslMode::Disabled); // nobody is between
+    }
     if options.get_database().is_none_or(str::is_empty) {
         return Err(wrong(url, "the name of the database is missing at its end"));
     }

@@ -1,7 +1,7 @@
 //! Connections that are kept open, and lent.
 //!
 //! In: a wish for a connection. Out: a [`Lease`], which gives it back when it is dropped. A connection on which something was broken
-//! off is not given back but closed, and the database rolls back.
+//! off is not given back but ended, and the database rolls back.
 
 use std::{
     fmt,
@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sqlx::SqlSafeStr;
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -19,6 +20,7 @@ use crate::{
     connection::{Connection, Role},
     dialect::Dialect,
     error::{Error, ErrorKind, Result},
+    kill::kill,
     options::Options,
 };
 
@@ -61,9 +63,9 @@ impl Pool {
             pool: Arc::clone(self),
             permit: Some(permit),
         };
-        lease.connection().take_role(role).await?;
-        lease.state = LeaseState::Clean;
-        Ok(lease)
+        let taken = lease.connection().take_role(role).await;
+        lease.state = if taken.is_ok() { LeaseState::Clean } else { LeaseState::Gone };
+        taken.map(|()| lease)
     }
 
     async fn permit(&self) -> Result<OwnedSemaphorePermit> {
@@ -109,6 +111,18 @@ impl Pool {
         idle.push(Idle { connection, since: Instant::now() });
     }
 
+    /// Ends a connection on which something was broken off, and returns when the server knows.
+    async fn end(&self, connection: Connection) {
+        let victim = connection.on_server();
+        drop(connection); // SQLite ends its statement now
+        let Some(victim) = victim else { return };
+        // Each killer counts as the connection that it ends, whose permit is still kept.
+        let killer = self.take_idle(Role::Each).await;
+        if let Some(killer) = kill(&self.options, &victim, killer).await {
+            self.take_back(killer);
+        }
+    }
+
     /// Closes what is idle.
     pub(crate) async fn close(&self) {
         let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
@@ -141,6 +155,8 @@ pub(crate) enum LeaseState {
     Open,
     /// Something was broken off in the middle.
     Broken,
+    /// The other end is gone.
+    Gone,
 }
 
 impl Lease {
@@ -157,6 +173,28 @@ impl Lease {
     /// [`Broken`](LeaseState::Broken), so that one that is dropped in the middle is not lent again.
     pub(crate) fn set(&mut self, state: LeaseState) {
         self.state = state;
+    }
+
+    /// Sends a command of the transaction that is open on it.
+    pub(crate) async fn command(&mut self, sql: impl SqlSafeStr) -> Result<()> {
+        self.state = LeaseState::Broken;
+        let done = self.connection().command(sql).await;
+        let is_gone = done.as_ref().is_err_and(|error| error.kind() == ErrorKind::Connect);
+        self.state = if is_gone { LeaseState::Gone } else { LeaseState::Open };
+        done
+    }
+
+    /// Rolls back what is open on it, and returns when the server knows.
+    pub(crate) async fn roll_back(mut self) {
+        if self.state == LeaseState::Open {
+            let done = self.command("ROLLBACK").await;
+            self.state = if done.is_ok() { LeaseState::Clean } else { LeaseState::Gone };
+        }
+        if self.state == LeaseState::Broken
+            && let Some(connection) = self.connection.take()
+        {
+            self.pool.end(connection).await;
+        }
     }
 }
 
@@ -176,7 +214,15 @@ impl Drop for Lease {
                     drop(permit);
                 });
             }
-            LeaseState::Broken => (),
+            LeaseState::Broken => {
+                let (pool, permit) = (Arc::clone(&self.pool), self.permit.take());
+                let Ok(runtime) = Handle::try_current() else { return };
+                runtime.spawn(async move {
+                    pool.end(connection).await;
+                    drop(permit);
+                });
+            }
+            LeaseState::Gone => (),
         }
     }
 }

@@ -259,12 +259,16 @@ async fn feed(route: Route, statement: Statement, slot: &Slot) -> Result<()> {
             let mut lease = database.lend(role).await?;
             lease.set(LeaseState::Broken);
             let mut rows = lease.connection().stream(statement);
-            while let Some(row) = rows.try_next().await? {
-                slot.put(row).await;
-            }
+            let ended = loop {
+                match rows.try_next().await {
+                    Ok(Some(row)) => slot.put(row).await,
+                    Ok(None) => break Ok(()),
+                    Err(error) => break Err(error),
+                }
+            };
             drop(rows);
-            lease.set(LeaseState::Clean);
-            Ok(())
+            lease.set(if ended.is_ok() { LeaseState::Clean } else { LeaseState::Gone });
+            ended
         }
         Route::Within(transaction) if transaction.is_committed() => {
             feed_within(&afterwards(&transaction), statement, slot).await

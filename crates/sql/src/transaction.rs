@@ -12,6 +12,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
+use sqlx::AssertSqlSafe;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
 use crate::{
@@ -231,11 +232,9 @@ impl Transaction {
             Ok(()) => lease.connection().perform(statement, want).await,
             Err(refused) => Err(refused),
         };
+        lease.set(LeaseState::Open);
         let answer = match answer {
-            Ok(answer) => {
-                lease.set(LeaseState::Open);
-                Ok(answer)
-            }
+            Ok(answer) => Ok(answer),
             Err(error) => Err(self.failed(&mut open, error).await),
         };
         if self.phase() == Phase::RolledBack {
@@ -318,17 +317,16 @@ impl Transaction {
             Access::ReadOnly => Role::Read,
         };
         let mut lease = self.database.lend(role).await?;
-        lease.set(LeaseState::Broken);
         match (self.database.dialect(), role, self.terms.isolation) {
-            (Dialect::Sqlite, Role::Read, _) => lease.connection().command("BEGIN").await?,
+            (Dialect::Sqlite, Role::Read, _) => lease.command("BEGIN").await?,
             (Dialect::Sqlite, ..) => {
-                if let Err(error) = lease.connection().command("BEGIN IMMEDIATE").await {
+                if let Err(error) = lease.command("BEGIN IMMEDIATE").await {
                     lease.set(LeaseState::Clean);
                     return Err(error);
                 }
             }
             // Their first statement begins it, as `autocommit` is off.
-            (Dialect::MySql, _, Some(isolation)) => lease.connection().command(isolation.command()).await?,
+            (Dialect::MySql, _, Some(isolation)) => lease.command(isolation.command()).await?,
             (Dialect::MySql, _, None) => (),
         }
         lease.set(LeaseState::Open);
@@ -338,17 +336,15 @@ impl Transaction {
     /// What a failed statement means for the transaction: a refused one leaves it as it was.
     async fn failed(&self, open: &mut Open, error: Error) -> Error {
         if !ends_transaction(self.database.dialect(), &error) {
-            if let Some(lease) = &mut open.lease {
-                lease.set(LeaseState::Open);
-            }
             return error;
         }
         let _ = self.doom.set(error.kind());
         self.set_phase(Phase::Doomed);
-        if let Some(lease) = open.lease.take()
-            && error.kind() != ErrorKind::Connect
-        {
-            roll_back(lease).await; // also after a lock-wait timeout, which ends only its statement in MySQL
+        if let Some(mut lease) = open.lease.take() {
+            if error.kind() == ErrorKind::Connect {
+                lease.set(LeaseState::Gone);
+            }
+            lease.roll_back().await; // also after a lock-wait timeout, which ends only its statement in MySQL
         }
         error
     }
@@ -371,8 +367,7 @@ impl Transaction {
             self.set_phase(Phase::Committed);
             return Ok(()); // nothing to keep: the lease ends it when nobody waits for it any more
         }
-        lease.set(LeaseState::Broken);
-        match lease.connection().command("COMMIT").await {
+        match lease.command("COMMIT").await {
             Ok(()) => {
                 lease.set(LeaseState::Clean);
                 self.set_phase(Phase::Committed);
@@ -387,13 +382,13 @@ impl Transaction {
             Err(error) => {
                 let _ = self.doom.set(error.kind());
                 self.set_phase(Phase::Doomed);
-                roll_back(lease).await;
+                lease.roll_back().await;
                 Err(error)
             }
         }
     }
 
-    /// Rolls back, and returns when the database has done so.
+    /// Rolls back, and returns when the database has done so. A statement whose answer nobody waits for any more is ended.
     pub async fn rollback(&self) {
         if matches!(self.phase(), Phase::Committed) {
             return;
@@ -402,7 +397,7 @@ impl Transaction {
         // A statement that is under way in another task does it at its end.
         let lease = self.open.try_lock().ok().and_then(|mut open| open.lease.take());
         if let Some(lease) = lease {
-            roll_back(lease).await;
+            lease.roll_back().await;
         }
     }
 
@@ -422,9 +417,7 @@ impl Transaction {
         let mut open = self.open.lock().await;
         let number = open.savepoints + 1;
         let lease = self.begin(&mut open).await?;
-        lease.set(LeaseState::Broken);
-        lease.connection().composed(format!("SAVEPOINT flagon_{number}")).await?;
-        lease.set(LeaseState::Open);
+        lease.command(AssertSqlSafe(format!("SAVEPOINT flagon_{number}"))).await?;
         open.savepoints = number;
         Ok(number)
     }
@@ -434,12 +427,10 @@ impl Transaction {
         self.check()?;
         let mut open = self.open.lock().await;
         let lease = self.begin(&mut open).await?;
-        lease.set(LeaseState::Broken);
         if end == SavepointEnd::RollBack {
-            lease.connection().composed(format!("ROLLBACK TO SAVEPOINT flagon_{number}")).await?;
+            lease.command(AssertSqlSafe(format!("ROLLBACK TO SAVEPOINT flagon_{number}"))).await?;
         }
-        lease.connection().composed(format!("RELEASE SAVEPOINT flagon_{number}")).await?;
-        lease.set(LeaseState::Open);
+        lease.command(AssertSqlSafe(format!("RELEASE SAVEPOINT flagon_{number}"))).await?;
         open.savepoints = number - 1;
         Ok(())
     }
@@ -476,13 +467,6 @@ impl Reading<'_> {
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
         self.transaction.is_read.store(false, Ordering::Release);
-    }
-}
-
-async fn roll_back(mut lease: Lease) {
-    lease.set(LeaseState::Broken);
-    if lease.connection().command("ROLLBACK").await.is_ok() {
-        lease.set(LeaseState::Clean);
     }
 }
 

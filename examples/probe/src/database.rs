@@ -90,6 +90,16 @@ pub(crate) struct Made {
 /// Moves money from one account to another. Two that cross wait for each other; the database gives one of them up, and it is made again.
 #[post("/transfer")]
 pub(crate) async fn transfer(order: Query<Order>) -> Result<Json<Made>> {
+    make(&order).await
+}
+
+/// The same where the tables may be of an engine that can't roll back.
+#[post("/transfer/mixed", mixed_engines)]
+pub(crate) async fn transfer_mixed(order: Query<Order>) -> Result<Json<Made>> {
+    make(&order).await
+}
+
+async fn make(order: &Order) -> Result<Json<Made>> {
     let Order { from, to, amount } = *order;
     if amount <= 0 || from == to {
         return abort_because(422, "An amount moves from one account to another.");

@@ -23,7 +23,7 @@ use self::{
     basics::{cookie, echo, echo_body, healthz, index, json, plaintext, user},
     bodies::{echo_json, sum, sum_with_body, upload},
     contexts::{ProbeId, context_everywhere},
-    database::{accounts, fortunes_of_database, row, rows, transfer, update},
+    database::{accounts, fortunes_of_database, row, rows, transfer, transfer_mixed, update},
     escaping::{rich, xss},
     form::{send_form, show_form},
     known::connection,
@@ -51,7 +51,7 @@ fn app() -> App {
                 config.database = "sqlite::memory:".into();
             }
         })
-        .routes(routes![row, rows, update, fortunes_of_database, transfer, accounts])
+        .routes(routes![row, rows, update, fortunes_of_database, transfer, transfer_mixed, accounts])
         .routes(routes![show_form, send_form])
         .routes(routes![early, push, idempotent, limited])
         .routes(routes![xss, rich])

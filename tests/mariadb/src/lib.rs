@@ -7,6 +7,7 @@
 
 use std::{
     env, fs,
+    io::Write as _,
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -38,10 +39,12 @@ pub struct Server {
 
 const RUN: &str = r#"
 PATH="$PATH:/usr/sbin:/sbin" # where daemons are, and not on every user's path
-mariadbd "$@" 2> "$0/log" &
-server=$!
-echo $server > "$0/pid"
-cat > /dev/null
+start() { mariadbd "$@" 2>> "$0/log" & server=$!; echo $server > "$0/pid"; }
+start "$@"
+while read -r crash; do
+  kill -9 $server; wait $server 2> /dev/null
+  start "$@"
+done
 kill $server 2> /dev/null
 wait $server
 rm -rf "$0"
@@ -71,6 +74,20 @@ impl Server {
         server
     }
 
+    /// Kills the server without a word (`SIGKILL`), starts it again on the same data, and waits until it has recovered.
+    pub fn crash(&self) {
+        let pid = || fs::read_to_string(self.folder.join("pid")).unwrap_or_default();
+        let first = pid();
+        let mut input = self.shell.stdin.as_ref().unwrap();
+        input.write_all(b"crash\n").unwrap();
+        let begun = Instant::now();
+        while pid() == first || pid().is_empty() {
+            assert!(begun.elapsed() < PATIENCE, "the server is not started again");
+            thread::sleep(Duration::from_millis(10));
+        }
+        self.wait();
+    }
+
     fn wait(&self) {
         let begun = Instant::now();
         while self.ask("SELECT 1").is_none_or(|answer| answer.trim() != "1") {
@@ -91,6 +108,11 @@ impl Server {
     /// Carries out statements as root, by the command-line client, and gives what it prints.
     pub fn run(&self, sql: &str) -> String {
         self.ask(sql).unwrap_or_else(|| panic!("mariadb refuses `{sql}`"))
+    }
+
+    /// The same for what may be refused, or cut short by [`crash`](Self::crash): `None` then.
+    pub fn try_run(&self, sql: &str) -> Option<String> {
+        self.ask(sql)
     }
 
     /// The folder of the server: its data are in `data`.

@@ -35,7 +35,7 @@ impl Tries {
             why = ?why,
             "a view is run again, as the database gave its transaction up"
         );
-        Ok(Again { context: fresh, pause })
+        Ok(Again { context: fresh, pause, why })
     }
 }
 
@@ -57,7 +57,7 @@ pub(crate) async fn after_view(
             Err(reason) => reason,
         };
         let error = std::mem::replace(given, Ok(())).err();
-        *given = Err(given_up(error, why, reason));
+        *given = Err(given_up(context, error, why, reason));
     } else if let Err(error) = std::mem::replace(given, Ok(())) {
         // What error handlers and after-hooks write from here on is a transaction of its own.
         context.end_transaction();
@@ -94,7 +94,7 @@ pub(crate) async fn commit(
             Ok(again) => return Err(NotCommitted::Again(again)),
             Err(reason) => {
                 let why = error.kind();
-                Some(given_up(Some(error.into()), why, reason))
+                Some(given_up(context, Some(error.into()), why, reason))
             }
         },
         Err(error) => Some(error.into()),
@@ -127,7 +127,8 @@ async fn commit_and_after(context: &Arc<Context>, transaction: &Arc<Transaction>
 }
 
 /// The answer of a request whose transaction was given up too often: the client may well try again.
-fn given_up(error: Option<Error>, why: SqlKind, reason: &'static str) -> Error {
+fn given_up(context: &Context, error: Option<Error>, why: SqlKind, reason: &'static str) -> Error {
+    context.app().database.count_given_up();
     let cause =
         error.map_or_else(|| format!("{why:?}").into(), Box::<dyn std::error::Error + Send + Sync>::from);
     tracing::warn!(target: "flagon::sql", ?why, reason, error = %cause, "a request was not run again");

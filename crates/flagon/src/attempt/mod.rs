@@ -52,6 +52,8 @@ impl Tries {
 pub(crate) struct Again {
     pub(crate) context: Arc<Context>,
     pub(crate) pause: Duration,
+    #[cfg(feature = "sql")]
+    pub(crate) why: flagon_sql::ErrorKind,
 }
 
 /// The turn of a request that is answered again.
@@ -66,7 +68,7 @@ impl Again {
     /// Waits for its turn, and gives the fresh context.
     pub(crate) async fn wait(self, turn: &mut Option<Turn>) -> Arc<Context> {
         #[cfg(feature = "sql")]
-        self.context.app().database.wait_for_turn(self.pause, turn).await;
+        self.context.app().database.wait_for_turn(self.why, self.pause, turn).await;
         #[cfg(not(feature = "sql"))]
         let _ = turn;
         self.context

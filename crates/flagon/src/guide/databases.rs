@@ -54,6 +54,9 @@
 //! only read, so that readers never wait and writers wait in turn; "database is locked" is nothing that a user sees. The session's time zone
 //! of MySQL is UTC, `||` puts texts together as in SQLite, and a `DECIMAL` is read as a `String`, an `f64`, or a whole number if it is one.
 //!
+//! Connections to MySQL and MariaDB use TLS where the server has it. Over a network that others use too, say who the server has to be:
+//! `mysql://blog:secret@db.example.org/blog?ssl-mode=VERIFY_IDENTITY`, with `&ssl-ca=/etc/ssl/db.pem` for an authority of one's own.
+//!
 //! # Statements
 //!
 //! | method | gives |

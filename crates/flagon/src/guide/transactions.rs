@@ -81,6 +81,18 @@
 //! | `#[post("/", autocommit)]` | no transaction for the view: each statement is on its own, and `db().transaction(…)` begins one, which is run again like a view |
 //! | `#[post("/", mixed_engines)]` | the view may write to tables that can't roll back |
 //!
+//! # Kept apart
+//!
+#![doc = include_str!("isolation.md")]
+//!
+//! # Given up, and left
+//!
+//! A statement whose answer nobody waits for any more, since the client has left or `view_timeout` is over, is ended: in MySQL and MariaDB by
+//! `KILL` from another connection, in SQLite by an interrupt. Its locks are free then, and the server does not go on for nothing.
+//!
+//! How often something was done again, and why, is what [`Database::retries`](crate::sql::Database::retries) counts; the log has a line for
+//! each, of the target `flagon::sql`.
+//!
 //! # Tables that can't roll back
 //!
 //! MySQL and MariaDB have engines without transactions: MyISAM, Aria, MEMORY, CSV. A write to such a table in a transaction stays when all

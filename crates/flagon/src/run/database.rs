@@ -215,7 +215,9 @@ fn new(app: &CurrentApp, name: &str, folder: &PathBuf) -> Result<()> {
         ));
     }
     let folder = app.root_path().join(folder);
-    fs::create_dir_all(&folder)?;
+    if let Err(error) = fs::create_dir_all(&folder) {
+        return refuse(format!("the folder {} for migrations can't be made: {error}", folder.display()));
+    }
     let numbers = fs::read_dir(&folder)?.flatten().filter_map(|entry| {
         entry.file_name().to_string_lossy().split_once('_').and_then(|(number, _)| number.parse::<u64>().ok())
     });

@@ -6,6 +6,7 @@ mod databases;
 mod rows;
 mod transactions;
 mod contention;
+mod encrypted;
 mod engines;
 mod migrations;
 mod advice;

@@ -80,7 +80,7 @@ fn a_deadlock_is_not_seen_by_the_client() {
     assert_eq!((left.text(), right.text()), ("1 then 2", "2 then 1"));
     assert_eq!(balances(&client), [102, 102]);
     assert_eq!(meeting.runs.load(Ordering::Relaxed), 203, "three runs, and each answer's after_commit once");
-    assert_eq!(client.app().db().database().retries(), 1);
+    assert_eq!(client.app().db().database().retries().deadlock, 1);
 }
 
 /// A body that comes in pieces, so that nobody has it whole.

@@ -4,7 +4,10 @@ use flagon::{App, sql::AssertSqlSafe, sql::Dialect, testing::Client};
 use mariadb::Server;
 
 mod again;
+mod commit;
 mod ends;
+mod isolation;
+mod left;
 mod sockets;
 mod terms;
 
