@@ -401,6 +401,9 @@ impl UrlMapBuilder {
         if let Some(target) = &route.redirect_to {
             rule = rule.redirect_to(target.as_ref());
         }
+        if route.is_build_only {
+            rule = rule.build_only();
+        }
         if let Some(host) = &route.host {
             self.hosts = Hosts::Whole;
             rule = rule.host(host.as_ref());

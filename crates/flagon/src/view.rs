@@ -138,6 +138,26 @@ impl Route {
         route
     }
 
+    /// Names a rule that answers nothing here, so that `url_for` makes its URLs all the same: a page of the app's
+    /// [upstream](crate::App::upstream) that has not moved yet. Werkzeug's `build_only`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Route, prelude::*};
+    ///
+    /// let auth = Blueprint::new("auth").url_prefix("/auth").routes([Route::build_only("login", "/login")]);
+    /// let app = App::new("blog").register_blueprint(auth);
+    /// let client = app.test_client();
+    /// assert_eq!(client.app().url_for("auth.login", &[]).unwrap(), "/auth/login");
+    /// assert_eq!(client.get("/auth/login").wait().status(), 404);
+    /// ```
+    pub fn build_only(endpoint: impl Into<Cow<'static, str>>, rule: impl Into<Cow<'static, str>>) -> Self {
+        let mut route = Self::new(endpoint, rule, [], async || http::StatusCode::NOT_FOUND);
+        route.rules[0].is_build_only = true;
+        route
+    }
+
     /// Says who may use it: what the options `login_required` and `roles` say of a view.
     ///
     /// # Examples

@@ -355,6 +355,7 @@ pub(crate) struct RouteRule {
     pub(crate) subdomain: Option<Cow<'static, str>>,
     pub(crate) host: Option<Cow<'static, str>>,
     pub(crate) redirect_to: Option<Cow<'static, str>>,
+    pub(crate) is_build_only: bool,
 }
 
 impl RouteRule {
@@ -367,6 +368,7 @@ impl RouteRule {
             subdomain: None,
             host: None,
             redirect_to: None,
+            is_build_only: false,
         }
     }
 }
@@ -381,6 +383,7 @@ impl From<&ViewRule> for RouteRule {
             subdomain: rule.subdomain.map(Cow::from),
             host: rule.host.map(Cow::from),
             redirect_to: None,
+            is_build_only: false,
         }
     }
 }

@@ -38,7 +38,7 @@ fn rows(map: &UrlMap) -> Vec<Row> {
         domain: rule.domain().map(str::to_owned),
         place: endpoint.source().map(|source| format!("{}:{}", source.file, source.line)),
     };
-    map.rules().map(row).collect()
+    map.rules().filter(|(_, rule)| !rule.is_build_only()).map(row).collect()
 }
 
 /// The methods in alphabetical order, without those that come by themselves, as `flask routes` lists them.
