@@ -216,7 +216,7 @@ pub mod __private {
 
     pub use crate::{
         extract::{argument, optional_url_value, optional_variable, variable},
-        template_values::{value, values, values_and},
+        template_values::{Fields, Values, values_and},
         view::{answer, answer_blocking},
     };
 }

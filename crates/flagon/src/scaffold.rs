@@ -292,7 +292,8 @@ pub trait Scaffold: Sized {
 
     /// Gives what `processor` makes to every template: on a blueprint to those that its own views render.
     ///
-    /// The values that a view gives win over it, and those of an inner blueprint over the outer's and the app's.
+    /// The values that a view gives win over it, and those of an inner blueprint over the outer's and the app's. What the closure
+    /// itself makes is copied out of it by `context! { … }.to_value()`.
     ///
     /// # Examples
     ///

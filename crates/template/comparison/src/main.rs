@@ -1,9 +1,19 @@
-//! Renders the fortunes page many times: what it costs through Flagon's templates, plain minijinja, and askama.
+//! Renders the fortunes page many times: what it costs through Flagon's templates with a struct and with
+//! `context!`, through plain minijinja, and through askama.
 //!
-//! `valgrind --tool=callgrind target/release/template-comparison flagon COUNT`, twice with different counts: the difference of
+//! `valgrind --tool=callgrind target/release/template-comparison context COUNT`, twice with different counts: the difference of
 //! instructions by the difference of counts is the cost of a page.
 
 use std::hint::black_box;
+
+#[path = "../../../flagon/src/template_values.rs"]
+mod template_values;
+
+/// What Flagon's `context!`, which is read from there, expands to.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::template_values::{Fields, Values, values_and};
+}
 
 use askama::Template as _;
 use serde::Serialize;
@@ -38,6 +48,13 @@ fn main() {
                 templates.render_fields("fortunes.html", &Page { fortunes }).expect("it is right")
             })
         }
+        "context" => {
+            let templates = flagon_template::Templates::builder().source("fortunes.html", SOURCE).build();
+            Box::new(move || {
+                let fortunes = fortunes();
+                templates.render_fields("fortunes.html", &context! { fortunes }).expect("it is right")
+            })
+        }
         "minijinja" => {
             let mut environment = minijinja::Environment::new();
             environment.add_template("fortunes.html", SOURCE).expect("it is right");
@@ -48,7 +65,7 @@ fn main() {
             })
         }
         "askama" => Box::new(|| Fortunes { fortunes: fortunes() }.render().expect("it is right")),
-        _ => panic!("the first argument is flagon, minijinja or askama"),
+        _ => panic!("the first argument is flagon, context, minijinja or askama"),
     };
     let page = render();
     assert!(page.contains("alert(") && !page.contains("<script>"), "{page}");

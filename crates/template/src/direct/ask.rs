@@ -1,7 +1,5 @@
 //! Questions to a value, answered by its `Serialize` while it stays where it is.
 
-use std::fmt::Write as _;
-
 use serde::{
     Serialize,
     ser::{Impossible, SerializeSeq, SerializeStruct, SerializeTuple, Serializer},
@@ -74,22 +72,41 @@ impl Ask<'_> {
         }
     }
 
-    fn integer(self, is: bool, value: impl std::fmt::Display) -> Result<Answer, Slow> {
+    fn integer(self, value: i128) -> Result<Answer, Slow> {
         match self.0 {
             Question::Write(out, chain) if chain.writes_numbers_as_they_are() => {
-                write!(out, "{value}")?;
+                write_integer(out, value);
                 Ok(Answer::True)
             }
-            Question::Truth => Ok(is.into()),
+            Question::Truth => Ok((value != 0).into()),
             _ => Err(Slow),
         }
     }
 }
 
+/// Writes its digits, without what `Display` does for widths and signs.
+fn write_integer(out: &mut String, value: i128) {
+    let Ok(mut rest) = u64::try_from(value.unsigned_abs()) else { return }; // there is no wider number
+    let mut digits = [b'0'; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] += u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        out.push('-');
+    }
+    out.extend(digits[start..].iter().map(|digit| char::from(*digit)));
+}
+
 macro_rules! integers {
     ($($method:ident $type:ty),*) => {$(
         fn $method(self, value: $type) -> Result<Answer, Slow> {
-            self.integer(value != 0, value)
+            self.integer(value.into())
         }
     )*};
 }
@@ -276,5 +293,19 @@ impl SerializeStruct for Fields<'_> {
 
     fn end(self) -> Result<Answer, Slow> {
         self.answer.ok_or(Slow)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_integer;
+
+    #[test]
+    fn integers_are_written_as_display_writes_them() {
+        for value in [0, 7, 10, -1, -120, 1_234_567_890, i64::MAX.into(), i64::MIN.into(), u64::MAX.into()] {
+            let mut out = String::new();
+            write_integer(&mut out, value);
+            assert_eq!(out, value.to_string());
+        }
     }
 }

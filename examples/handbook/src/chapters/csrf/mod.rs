@@ -118,7 +118,7 @@ async fn transfer(lang: Language, switches: Query<Switches>, body: Bytes) -> Res
     let evidence: Vec<_> = ["sec-fetch-site", "origin", "referer"]
         .map(|name| {
             let is_looked_at = if name == "sec-fetch-site" { switches.site } else { switches.origin };
-            context! { name, value => request().header(name).map(str::to_owned), is_looked_at }
+            context! { name, value => request().header(name).map(str::to_owned), is_looked_at }.to_value()
         })
         .into();
     let more = context! {
