@@ -12,7 +12,7 @@ pub use flagon_sql::{
     Access, Arguments, AssertSqlSafe, Cell, Database, Db, Dialect, Error, ErrorKind, FromRow, FromSql,
     Isolation, Migration, MigrationState, Migrations, Mismatch, MixedEngines, Named, Obstacle, Options,
     PlainTable, Query, Result, Retries, Row, Rows, Script, Sharing, SqlText, Terms, ToSql, Transaction,
-    Values, time,
+    Values, advice, time,
 };
 
 /// Waits for a statement in a plain `fn` view, which runs on a thread of its own and so may wait.

@@ -1,4 +1,4 @@
-//! The command `db`: checks the database, and migrates it.
+//! The command `db`: checks the database, migrates it, and looks at its indexes.
 
 use std::{fmt::Write as _, fs, io, path::PathBuf};
 
@@ -6,7 +6,10 @@ use clap::{Args, Subcommand};
 use flagon_sql::{Database, Dialect, ErrorKind, MigrationState, Migrations};
 use tokio::runtime::Builder;
 
-use super::terminal;
+use super::{
+    indexes::{self, AdviceArguments},
+    terminal,
+};
 use crate::{
     application::Application,
     current_app::CurrentApp,
@@ -54,6 +57,13 @@ enum Action {
         /// Only look what stands in the way
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Say what is slow about the statements of a log, and propose indexes that were tried on a copy
+    Advise(AdviceArguments),
+    /// Show the indexes of a table: height, pages, fill and selectivity
+    Indexes {
+        /// Which
+        table: String,
     },
 }
 
@@ -122,6 +132,8 @@ pub(super) async fn database(arguments: DatabaseArguments) -> Result<()> {
         Action::Convert { tables, dry_run } => {
             convert(&app, &tables, if dry_run { Step::Look } else { Step::Convert }).await
         }
+        Action::Advise(arguments) => indexes::advise(&app, &arguments).await,
+        Action::Indexes { table } => indexes::indexes(&app, &table).await,
     }
 }
 

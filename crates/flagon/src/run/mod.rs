@@ -10,6 +10,8 @@ mod routes;
 mod settings;
 mod serve;
 #[cfg(feature = "sql")]
+mod indexes;
+#[cfg(feature = "sql")]
 mod database;
 
 use std::{mem, process::ExitCode};
@@ -57,7 +59,11 @@ impl App {
     #[doc(alias = "run")]
     pub fn main(mut self) -> ExitCode {
         #[cfg(feature = "sql")]
-        self.commands.add("db", "Check and migrate the database", database::database);
+        self.commands.add(
+            "db",
+            "Check and migrate the database, and look at its indexes",
+            database::database,
+        );
         let commands = mem::take(&mut self.commands);
         let program = arguments::program(&self.name);
         let version =
