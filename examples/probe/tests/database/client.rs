@@ -15,8 +15,14 @@ pub(crate) struct Probe {
 
 impl Probe {
     pub(crate) fn start(database: &str) -> Self {
+        Self::start_with(database, &[])
+    }
+
+    /// With `more` on its command line.
+    pub(crate) fn start_with(database: &str, more: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_probe"))
             .args(["run", "--port", "0", "--threads", "2", "--database", database])
+            .args(more)
             .env("FLAGON_LOG__ACCESS", "off")
             .env("FLAGON_LOG__LEVEL", "off")
             .stdout(Stdio::piped())

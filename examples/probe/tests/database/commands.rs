@@ -4,7 +4,10 @@ use std::{fs, process::Command};
 
 use mariadb::Server;
 
-use crate::load::databases;
+use crate::{
+    client::{Client, Probe},
+    load::databases,
+};
 
 /// What the probe prints for a command, and whether it went well.
 fn command(url: &str, arguments: &[&str]) -> (bool, String) {
@@ -78,4 +81,43 @@ fn the_command_db_new_writes_the_next_pair_of_files_and_says_what_it_can_not() {
     let (well, text) = command("sqlite::memory:", &["db", "new", "a", "--folder", file.to_str().unwrap()]);
     let refusal = format!("the folder {} for migrations can't be made", file.display());
     assert!(!well && text.contains(&refusal), "{text}");
+}
+
+#[test]
+fn the_command_db_advises_from_logs_and_from_the_app_that_runs() {
+    for (url, folder) in databases() {
+        assert!(command(&url, &["db", "migrate"]).0);
+        let log =
+            std::env::temp_dir().join(format!("flagon-advise-{}-{}", std::process::id(), folder.is_some()));
+        fs::write(&log, "SELECT * FROM world WHERE random_number = 77;\nSELECT * FROM world WHERE id = 5;\n")
+            .unwrap();
+        let (well, text) = command(&url, &["db", "advise", log.to_str().unwrap()]);
+        assert!(well && text.contains("full scan: all rows of `world` are read"), "{text}");
+        assert!(
+            text.contains(
+                "1. CREATE INDEX world_random_number ON world (random_number);   tried on 10000 rows"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("before: ") && text.contains("after: "), "{text}");
+        let (well, text) = command(&url, &["db", "advise", "--explain-only", log.to_str().unwrap()]);
+        assert!(well && text.contains("full scan") && text.contains("No index is proposed."), "{text}");
+        fs::write(&log, "nothing\n").unwrap();
+        let (well, text) = command(&url, &["db", "advise", log.to_str().unwrap()]);
+        assert!(!well && text.contains("no statement is found in "), "{text}");
+        fs::remove_file(&log).unwrap();
+
+        let app = App::start_with(&url, &["--debug"]);
+        assert_eq!(Client::connect(app.address).unwrap().ask("GET", "/db/rows?n=20").unwrap().0, 200);
+        let (well, text) = command(&url, &["db", "advise", "--app", &format!("http://{}", app.address)]);
+        assert!(well && text.contains("N+1: sent 20 times in one request"), "{text}");
+
+        let (well, text) = command(&url, &["db", "indexes", "world"]);
+        assert!(
+            well && text.contains("PRIMARY (id): clustered: the rows themselves\n  height 2, "),
+            "{text}"
+        );
+        assert!(text.contains("selectivity of (id): "), "{text}");
+        assert!(text.trim_end().ends_with("entries"), "{text}");
+    }
 }
