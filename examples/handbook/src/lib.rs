@@ -37,6 +37,7 @@ pub fn app() -> App {
         .register_blueprint(chapters::session::blueprint())
         .register_blueprint(chapters::xss::blueprint())
         .register_blueprint(chapters::csrf::blueprint())
+        .register_blueprint(chapters::indexes::blueprint())
         .register_blueprint(chapters::context::blueprint())
         .routes(routes![site::index, site::home, site::chapter, site::choose_theme])
         .context_processor(page::shared)

@@ -3,8 +3,6 @@
 //! In: nothing. Out: databases of it, reached by a socket in a folder that only this user can enter. Never: listens on a port, touches
 //! the machine's own server, or stays: it ends, and its folder goes, when the handbook does, however that ends.
 
-#![expect(dead_code, reason = "the chapters that use all of it come one after another")]
-
 use std::{
     fs::{DirBuilder, read_to_string},
     io::{self, Write as _},
@@ -31,6 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 pub(crate) struct Server {
     folder: PathBuf,
     commands: Mutex<ChildStdin>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "kept as long as the server; it ends with its pipe"))]
     shell: Child,
 }
 
@@ -49,8 +48,30 @@ pub(crate) enum Absence {
 ///
 /// [`Absence`], also when it is asked for again.
 pub(crate) async fn shared() -> Result<&'static Server, Absence> {
-    static SHARED: OnceCell<Result<Server, Absence>> = OnceCell::const_new();
     SHARED.get_or_init(Server::start).await.as_ref().map_err(Clone::clone)
+}
+
+static SHARED: OnceCell<Result<Server, Absence>> = OnceCell::const_new();
+
+/// Has the shared server start while a reader reads; says at once if there can be none.
+pub(crate) async fn prepare() -> Option<Absence> {
+    static INSTALLED: OnceCell<bool> = OnceCell::const_new();
+    let is_installed =
+        INSTALLED.get_or_init(async || spawn_blocking(is_installed).await.is_ok_and(|found| found)).await;
+    match SHARED.get() {
+        Some(known) => known.as_ref().err().cloned(),
+        None if *is_installed => {
+            tokio::spawn(shared());
+            None
+        }
+        None => Some(Absence::NotInstalled),
+    }
+}
+
+fn is_installed() -> bool {
+    let look = format!("{PATH} command -v mariadbd && command -v mariadb-install-db");
+    let found = Command::new("sh").args(["-c", &look]).stdout(Stdio::null()).status();
+    found.is_ok_and(|status| status.success())
 }
 
 impl Server {
@@ -64,8 +85,7 @@ impl Server {
 
     /// Starts the shell around the server; `None` where there is no `mariadbd`.
     fn begin() -> io::Result<Option<Self>> {
-        let look = format!("{PATH} command -v mariadbd && command -v mariadb-install-db");
-        if !Command::new("sh").args(["-c", &look]).stdout(Stdio::null()).status()?.success() {
+        if !is_installed() {
             return Ok(None);
         }
         let folder = std::env::temp_dir().join(format!("handbook-mariadb-{}", std::process::id()));
@@ -142,6 +162,7 @@ impl Server {
     /// # Errors
     ///
     /// [`Absence::Failed`] when it does not come back.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the chapter on engines"))]
     pub(crate) async fn crash(&self) -> Result<(), Absence> {
         let pid = || read_to_string(self.folder.join("mariadbd.pid")).unwrap_or_default();
         let first = pid();

@@ -17,6 +17,7 @@ pub(crate) mod https;
 pub(crate) mod session;
 pub(crate) mod xss;
 pub(crate) mod csrf;
+pub(crate) mod indexes;
 pub(crate) mod context;
 
 /// A file of this example, shown in its own chapter.

@@ -34,6 +34,7 @@ fn visit_all(browser: &Browser, origin: &str, protocol: &str) {
         session(browser, &base);
         xss(browser, &base);
         csrf(browser, &base);
+        indexes(browser, &base);
         context(browser, &base);
     }
     switches(browser, origin);
@@ -53,7 +54,7 @@ fn text(browser: &Browser, selector: &str) -> String {
 fn home(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/"));
     assert_eq!(browser.value("document.querySelectorAll('.contents li').length"), 17);
-    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 7);
+    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 8);
     browser.press(TAB);
     assert_eq!(browser.value("document.activeElement.className"), "skip", "the first stop skips to the text");
     quiet(browser);
@@ -115,6 +116,23 @@ fn https(browser: &Browser, base: &str, protocol: &str) {
         assert!(facts.contains("HTTP/1.1") && frames == Some(0), "{facts}");
         assert!(browser.value("document.querySelector('a[href^=\"https:\"]')?.href").is_string());
     }
+}
+
+/// A table of InnoDB grows, and then one of SQLite.
+fn indexes(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/indexes/"));
+    browser.click(".growth button.go");
+    browser.wait_for("document.querySelectorAll('#result .look-up').length === 4");
+    assert_eq!(browser.value("document.querySelectorAll('#result .grown svg').length"), 10);
+    let leaves = "document.querySelectorAll('.grown[data-rows=\"12000\"] .tree:first-child .leaf').length";
+    let innodb = browser.value(leaves).as_u64().unwrap();
+    assert!((180..300).contains(&innodb), "{innodb} leaves of 16 KiB");
+    browser.click(".growth input[value=sqlite]");
+    browser.click(".growth button.go");
+    browser.wait_for("document.querySelectorAll('#result .look-up').length === 0");
+    let sqlite = browser.value(leaves).as_u64().unwrap();
+    assert!(sqlite > innodb * 3, "{sqlite} leaves of 4 KiB");
+    quiet(browser);
 }
 
 /// The bank's own form, and another site's with one defence after the other switched off.

@@ -363,3 +363,47 @@ fn a_visitor_s_sessions_are_listed_and_ended() {
     let stranger = handbook::app().test_client();
     assert_eq!(count(&session_lab(&stranger, "begin", &[])), 1, "nobody sees another's");
 }
+
+/// The figures of a drawing: height, pages, and how full the leaves are.
+fn figures(page: &str, rows: u32) -> Vec<[u32; 3]> {
+    let frame =
+        page.split("<section class=\"grown\"").find(|part| part.contains(&format!("data-rows=\"{rows}\"")));
+    let captions = frame.unwrap().split("</b> height ").skip(1);
+    let numbers = captions.map(|caption| {
+        let text = caption.split("</figcaption>").next().unwrap();
+        let mut numbers = text.split_whitespace().filter_map(|word| word.parse().ok());
+        std::array::from_fn(|_| numbers.next().unwrap())
+    });
+    numbers.collect()
+}
+
+#[test]
+fn random_keys_leave_the_pages_half_empty() {
+    let client = client();
+    let grow = |database: &str, keys: &str| {
+        let form = [("database", database), ("keys", keys)];
+        let answer = client.post("/en/indexes/").form(&form).wait();
+        assert_eq!(answer.status(), 200, "{database} {keys}: {}", answer.text());
+        answer.text().to_owned()
+    };
+    let (growing, random) = (grow("innodb", "growing"), grow("innodb", "random"));
+    for page in [&growing, &random] {
+        assert_eq!(figures(page, 20)[0][..2], [1, 1], "twenty rows are one page");
+        assert_eq!(figures(page, 12_000)[0][0], 2);
+    }
+    let ([_, few, full], [_, many, half]) = (figures(&growing, 12_000)[0], figures(&random, 12_000)[0]);
+    assert!(full >= 88 && (55..85).contains(&half), "{full} % and {half} %");
+    assert!(few + few / 8 < many, "{few} and {many} pages");
+    let pages: Vec<u32> = growing
+        .split("<b class=\"pages\">")
+        .skip(1)
+        .map(|rest| rest.split('<').next().unwrap().parse().unwrap_or(0))
+        .collect();
+    let [_, covered, back, scan] = pages[..] else { panic!("four look-ups") };
+    assert!(covered <= 4, "{covered}");
+    assert!((400..=404).contains(&back), "200 rows, two pages each, after two of the index: {back}");
+    assert!((few - 5..few + 5).contains(&scan), "every leaf once: {scan} of {few}");
+    let uuid = grow("sqlite", "uuid");
+    assert_eq!(figures(&uuid, 12_000)[0][0], 4, "whole rows in inner pages of 4 KiB");
+    assert!(!uuid.contains("class=\"look-up\""));
+}
