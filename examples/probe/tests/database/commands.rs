@@ -107,7 +107,7 @@ fn the_command_db_advises_from_logs_and_from_the_app_that_runs() {
         assert!(!well && text.contains("no statement is found in "), "{text}");
         fs::remove_file(&log).unwrap();
 
-        let app = App::start_with(&url, &["--debug"]);
+        let app = Probe::start_with(&url, &["--debug"]);
         assert_eq!(Client::connect(app.address).unwrap().ask("GET", "/db/rows?n=20").unwrap().0, 200);
         let (well, text) = command(&url, &["db", "advise", "--app", &format!("http://{}", app.address)]);
         assert!(well && text.contains("N+1: sent 20 times in one request"), "{text}");
