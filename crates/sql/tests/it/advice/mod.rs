@@ -1,6 +1,7 @@
 //! Advice on indexes: whatever is lacking is proposed, and nothing else.
 
 mod shop;
+mod findings;
 
 use std::collections::BTreeSet;
 
