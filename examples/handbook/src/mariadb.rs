@@ -4,6 +4,7 @@
 //! the machine's own server, or stays: it ends, and its folder goes, when the handbook does, however that ends.
 
 use std::{
+    fmt,
     fs::{DirBuilder, read_to_string},
     io::{self, Write as _},
     os::unix::{fs::DirBuilderExt as _, process::CommandExt as _},
@@ -40,6 +41,15 @@ pub(crate) enum Absence {
     NotInstalled,
     /// It does not start; its last words.
     Failed(String),
+}
+
+impl fmt::Display for Absence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotInstalled => f.write_str("mariadbd is not installed"),
+            Self::Failed(why) => write!(f, "mariadbd does not start: {why}"),
+        }
+    }
 }
 
 /// The one server that all chapters share; it is started when it is first asked for.

@@ -5,14 +5,14 @@
 const bench = document.getElementById("bench");
 
 // Asks for a page, parsed by the browser itself; null when none came.
-function page(method, url, form) {
+function page(method, url, form, pressed) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.open(method, url);
     request.responseType = "document";
     request.onload = () => resolve(request.response);
     request.onerror = () => resolve(null);
-    request.send(form && new URLSearchParams(new FormData(form)));
+    request.send(form && new URLSearchParams(new FormData(form, pressed)));
   });
 }
 
@@ -44,7 +44,7 @@ function warn(refusal) {
 
 async function run(pressed, method, url, form) {
   pressed.setAttribute("aria-busy", "true");
-  const came = await page(method, url, form);
+  const came = await page(method, url, form, form && pressed !== form ? pressed : null);
   pressed.removeAttribute("aria-busy");
   return show(came, url);
 }
@@ -58,7 +58,7 @@ bench.addEventListener("submit", async (event) => {
     return;
   }
   const url = new URL(form.action);
-  url.search = new URLSearchParams(new FormData(form));
+  url.search = new URLSearchParams(new FormData(form, event.submitter));
   if (await run(pressed, "GET", url.href)) history.replaceState(null, "", url.href);
   else form.submit();
 });

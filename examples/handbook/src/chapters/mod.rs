@@ -17,7 +17,9 @@ pub(crate) mod https;
 pub(crate) mod session;
 pub(crate) mod xss;
 pub(crate) mod csrf;
+pub(crate) mod engines;
 pub(crate) mod indexes;
+pub(crate) mod transactions;
 pub(crate) mod context;
 
 /// A file of this example, shown in its own chapter.

@@ -34,7 +34,9 @@ fn visit_all(browser: &Browser, origin: &str, protocol: &str) {
         session(browser, &base);
         xss(browser, &base);
         csrf(browser, &base);
+        engines(browser, &base);
         indexes(browser, &base);
+        transactions(browser, &base);
         context(browser, &base);
     }
     switches(browser, origin);
@@ -54,7 +56,7 @@ fn text(browser: &Browser, selector: &str) -> String {
 fn home(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/"));
     assert_eq!(browser.value("document.querySelectorAll('.contents li').length"), 17);
-    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 8);
+    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 10);
     browser.press(TAB);
     assert_eq!(browser.value("document.activeElement.className"), "skip", "the first stop skips to the text");
     quiet(browser);
@@ -220,6 +222,58 @@ fn session(browser: &Browser, base: &str) {
     browser.wait_for("document.querySelectorAll('.devices li').length === 2");
     browser.click("button[value=others]");
     browser.wait_for("document.querySelectorAll('.devices li').length === 1");
+    quiet(browser);
+}
+
+/// A transfer that is rolled back, and a server that is killed: what is left on each engine.
+fn engines(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/engines/"));
+    browser.click("button[value=cut]");
+    browser.wait_for("document.querySelectorAll('#result [data-engine]').length === 3");
+    let sums = "[...document.querySelectorAll('#result [data-engine]')].map(one => \
+        one.dataset.engine + ' ' + one.querySelector('.sum td:last-child').textContent)";
+    assert_eq!(browser.value(sums), json!(["InnoDB 200", "MyISAM 170", "SQLite 200"]));
+    assert!(text(browser, "[data-engine=MyISAM]").contains("ALTER TABLE `account` ENGINE=InnoDB"));
+    if base.ends_with("/en") {
+        browser.click("button[value=crash]");
+        browser.wait_for("document.querySelectorAll('#crashed [data-changed]').length === 2");
+        let changed = |engine: &str| {
+            text(browser, &format!("#crashed [data-engine={engine}] p b")).parse::<u32>().unwrap()
+        };
+        assert_eq!(changed("InnoDB"), 0, "all or nothing");
+        assert!((1..400).contains(&changed("MyISAM")), "it stopped somewhere");
+        assert!(text(browser, "#crashed .log").contains("crash recovery"));
+    }
+    quiet(browser);
+}
+
+/// Two sessions that cross each other, at MariaDB's own level; and SQLite, where one waits.
+fn transactions(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/transactions/"));
+    browser.click("button[value=begin]");
+    let steps = |browser: &Browser, lines: u32| {
+        for line in 1..=lines {
+            browser.wait_for("document.querySelector('button[value=next]')");
+            browser.click("button[value=next]");
+            browser.wait_for(&format!("document.querySelector('#result')?.dataset.lines === '{line}'"));
+        }
+    };
+    steps(browser, 3);
+    let waiting =
+        "document.querySelector('.waits')?.dataset.who + document.querySelector('.waits')?.dataset.whom";
+    assert_eq!(browser.value(waiting), "ab", "A waits for B");
+    let locks = "[...document.querySelectorAll('.locks tbody tr')].map(row => \
+        [...row.querySelectorAll('td')].map(side => side.querySelectorAll('.lock').length))";
+    assert_eq!(browser.value(locks), json!([[1, 0], [1, 1]]), "A has row 1 and wants row 2, which B has");
+    browser.click("button[value=next]");
+    browser.wait_for("document.querySelector('.step.given_up')");
+    assert!(text(browser, ".step.given_up").contains("1213"));
+    browser.open(&format!("{base}/transactions/"));
+    browser.value("document.getElementById('level').value = 'sqlite'");
+    browser.click("button[value=begin]");
+    steps(browser, 2);
+    assert!(browser.value("document.querySelector('.step.waiting') !== null").as_bool().unwrap());
+    browser.click("button[value=look]");
     quiet(browser);
 }
 

@@ -407,3 +407,49 @@ fn random_keys_leave_the_pages_half_empty() {
     assert_eq!(figures(&uuid, 12_000)[0][0], 4, "whole rows in inner pages of 4 KiB");
     assert!(!uuid.contains("class=\"look-up\""));
 }
+
+#[test]
+fn a_transfer_that_fails_is_undone_where_the_table_can_roll_back() {
+    let client = client();
+    let page = client.post("/en/engines/").form(&[("act", "cut")]).wait();
+    assert_eq!(page.status(), 200);
+    let text = page.text();
+    let sum = |engine: &str| {
+        let table = text.split(&format!("data-engine=\"{engine}\"")).nth(1).unwrap();
+        let row = table.split("class=\"sum\"").nth(1).unwrap();
+        row.split("<td>").nth(2).unwrap().split('<').next().unwrap().to_owned()
+    };
+    assert_eq!(["InnoDB", "MyISAM", "SQLite"].map(sum), ["200", "170", "200"]);
+    assert_eq!(client.post("/en/engines/").form(&[("act", "drop")]).wait().status(), 422);
+}
+
+/// The value of a hidden field.
+fn hidden(page: &str, name: &str) -> String {
+    let field = page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+    field.split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn two_sessions_take_known_steps_only_and_there_are_four_pairs_at_most() {
+    let client = client();
+    let post = |fields: &[(&str, &str)]| client.post("/en/transactions/").form(fields).wait();
+    let begin = || post(&[("act", "begin"), ("level", "sqlite"), ("story", "lost")]);
+    let id = hidden(&begin().text(), "id");
+    let step = |step: &str| post(&[("act", "step"), ("id", &id), ("step", step)]);
+    assert!(step("a-read_one").text().contains("<b>100</b>"));
+    assert!(step("a-put_one").text().contains("100 - 10"));
+    let waits = step("b-read_one").text().to_owned();
+    assert!(waits.contains("… waits") && waits.contains("disabled"), "SQLite has one writer");
+    let went_on = step("a-commit").text().to_owned();
+    assert!(went_on.contains("<b>90</b>") && went_on.contains("waited until step 4"), "{went_on}");
+    for wrong in ["a-drop", "c-commit", "SELECT 1", ""] {
+        assert_eq!(step(wrong).status(), 400, "{wrong}");
+    }
+    for _ in 0..3 {
+        assert_eq!(begin().status(), 200);
+    }
+    let full = begin();
+    assert_eq!(full.status(), 503, "four readers have their sessions, and none has rested for long");
+    assert!(full.text().contains("in use by other readers"));
+    assert!(post(&[("act", "next"), ("id", "nobody")]).text().contains("These sessions have ended"));
+}
