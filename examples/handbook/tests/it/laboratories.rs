@@ -434,7 +434,7 @@ fn two_sessions_take_known_steps_only_and_there_are_four_pairs_at_most() {
     let client = client();
     let post = |fields: &[(&str, &str)]| client.post("/en/transactions/").form(fields).wait();
     let begin = || post(&[("act", "begin"), ("level", "sqlite"), ("story", "lost")]);
-    let id = hidden(&begin().text(), "id");
+    let id = hidden(begin().text(), "id");
     let step = |step: &str| post(&[("act", "step"), ("id", &id), ("step", step)]);
     assert!(step("a-read_one").text().contains("<b>100</b>"));
     assert!(step("a-put_one").text().contains("100 - 10"));
