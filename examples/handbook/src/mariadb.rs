@@ -172,7 +172,6 @@ impl Server {
     /// # Errors
     ///
     /// [`Absence::Failed`] when it does not come back.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the chapter on engines"))]
     pub(crate) async fn crash(&self) -> Result<(), Absence> {
         let pid = || read_to_string(self.folder.join("mariadbd.pid")).unwrap_or_default();
         let first = pid();
