@@ -10,6 +10,7 @@ const TAB: char = '\u{e004}';
 #[test]
 fn a_visit_over_plain_http() {
     let server = Server::start("http");
+    server.start_database();
     let browser = Browser::start();
     visit_all(&browser, &server.http, "http/1.1");
 }
@@ -17,6 +18,7 @@ fn a_visit_over_plain_http() {
 #[test]
 fn a_visit_over_https_with_http2() {
     let server = Server::start("https");
+    server.start_database();
     let browser = Browser::start();
     visit_all(&browser, &server.https, "h2");
 }
