@@ -11,7 +11,8 @@ use flagon_template::Templates;
 use html5ever::{
     buffer_queue::BufferQueue,
     tokenizer::{
-        TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts, TokenizerResult, states::RawKind,
+        TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts, TokenizerResult,
+        states::RawKind,
     },
 };
 use libfuzzer_sys::fuzz_target;
@@ -32,7 +33,8 @@ fuzz_target!(|input: &str| {
     let _ = templates.check();
     let render = |x: &str| templates.render("a.html", context! { x });
     let Ok(harmless) = render("x") else { return };
-    let only_holes = !source.contains("{%") && source.split("{{").skip(1).all(|hole| hole.starts_with(" x }}"));
+    let only_holes =
+        !source.contains("{%") && source.split("{{").skip(1).all(|hole| hole.starts_with(" x }}"));
     for nasty in NASTY {
         let Ok(page) = render(nasty) else { continue };
         if only_holes && is_html_alone(source) {
@@ -58,7 +60,8 @@ impl TokenSink for Shape {
         let mut found = self.0.borrow_mut();
         match token {
             Token::TagToken(tag) => {
-                let names: Vec<_> = tag.attrs.iter().map(|attribute| attribute.name.local.to_string()).collect();
+                let names: Vec<_> =
+                    tag.attrs.iter().map(|attribute| attribute.name.local.to_string()).collect();
                 found.push(format!("{:?} {} {names:?}", tag.kind, tag.name));
                 if tag.kind == TagKind::StartTag {
                     return match &*tag.name {

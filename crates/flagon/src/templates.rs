@@ -111,6 +111,11 @@ impl Templates {
         self.loaded.check()
     }
 
+    /// The source of the template `name`.
+    pub(crate) fn source(&self, name: &str) -> Option<String> {
+        self.loaded.source(name)
+    }
+
     /// Renders the template `name`, for a view of `blueprint`.
     pub(crate) fn render<T: Serialize + ?Sized>(
         &self,

@@ -252,6 +252,11 @@ impl Templates {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
+    /// The source of the template `name`, as its author wrote it, for instance to show the line that an [`Error`] names.
+    pub fn source(&self, name: &str) -> Option<String> {
+        self.library.source(name).ok().flatten()
+    }
+
     fn look_for_changes(&self) {
         if let Some(watch) = &self.watch
             && watch.changed()

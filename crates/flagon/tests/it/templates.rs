@@ -101,6 +101,30 @@ fn an_error_names_the_template_and_its_line() {
 }
 
 #[test]
+fn the_page_of_an_error_in_debug_mode_shows_the_lines_of_the_template() {
+    for (name, source, place, mark) in [
+        (
+            "a.html",
+            "one\n<p>\n{{ nothing.at.all }}\nfour",
+            "a.html:3",
+            "<mark><i>    3</i> {{ nothing.at.all }}",
+        ),
+        ("b.html", "one\n<!-- {{ x }} -->", "b.html:2:6", "<mark><i>    2</i> &lt;!-- {{ x }} --&gt;"),
+        ("c.html", "{% include 'inner.html' %}", "inner.html:2", "<mark><i>    2</i> {{ x.y.z }}"),
+    ] {
+        let app = App::new("t")
+            .configure(|config| config.debug = true)
+            .template(name, source)
+            .template("inner.html", "one\n{{ x.y.z }}")
+            .routes([page(name)]);
+        let answer = app.test_client().get("/page").header("accept", "text/html").wait();
+        assert_eq!(answer.status(), 500);
+        assert!(answer.text().contains(&format!("<p class=\"place\">{place}</p>")), "{}", answer.text());
+        assert!(answer.text().contains(mark), "{}", answer.text());
+    }
+}
+
+#[test]
 fn templates_see_the_request_and_url_for() {
     let source = "{{ request.method }} {{ request.path }} {{ request.endpoint }} {{ request.args.q }} \
                   {{ request.args.get('none', 'd') }} {{ request.args.getlist('q')|join('+') }} {{ request.headers['X-A'] }} \

@@ -186,3 +186,33 @@ fn lines_of_errors_are_those_of_the_author() {
     let error = templates.render_string("\n\n{{ x.y }}", ()).unwrap_err();
     assert_eq!((error.template(), error.line()), ("<string>", Some(3)), "{error}");
 }
+
+#[test]
+fn what_changed_is_loaded_anew_wherever_it_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("base.html", "<title>{% block a %}{% endblock %}</title>");
+    write(
+        "page.html",
+        "{% extends 'base.html' %}{% block a %}{{ x }}{% include 'part.html' %}{% endblock %}",
+    );
+    write("part.html", "1");
+    let build = || Templates::builder().folder(folder.path());
+    let (watched, kept) = (build().reload().build(), build().build());
+    let page = |templates: &Templates| templates.render("page.html", context! { x => "<" }).unwrap();
+    assert_eq!((page(&watched), page(&kept)), ("<title>&lt;1</title>".into(), "<title>&lt;1</title>".into()));
+    write("part.html", "two {{ x }}");
+    assert_eq!(page(&watched), "<title>&lt;two &lt;</title>");
+    write("base.html", "<script>a = '{% block a %}{% endblock %}'</script>");
+    assert_eq!(page(&watched), "<script>a = '\\u003ctwo \\u003c'</script>");
+    write("base.html", "<!-- {% block a %}{% endblock %} -->");
+    let error = watched.render("page.html", context! { x => "<" }).unwrap_err();
+    assert!(error.message().starts_with("a hole within a comment"), "{error}");
+    write("base.html", "{% block a %}{% endblock %}!");
+    assert_eq!(page(&watched), "&lt;two &lt;!");
+    write("also.html", "{% include ['new.html', 'part.html'] %}");
+    assert_eq!(watched.render("also.html", context! { x => 1 }).unwrap(), "two 1");
+    write("new.html", "new");
+    assert_eq!(watched.render("also.html", context! { x => 1 }).unwrap(), "new");
+    assert_eq!(page(&kept), "<title>&lt;1</title>");
+}

@@ -28,7 +28,11 @@ impl Excerpt {
         if fs::metadata(&path).ok()?.len() > LIMIT {
             return None;
         }
-        let text = fs::read_to_string(path).ok()?;
+        Self::of(&fs::read_to_string(path).ok()?, line)
+    }
+
+    /// The lines around `line` of `text`.
+    pub(super) fn of(text: &str, line: u32) -> Option<Self> {
         let first = line.saturating_sub(AROUND).max(1);
         let wanted = (line + AROUND + 1).saturating_sub(first) as usize;
         let lines: Vec<_> = text.lines().skip(first as usize - 1).take(wanted).map(str::to_owned).collect();

@@ -58,7 +58,7 @@ impl Facts {
     pub(super) fn of(context: &Context, error: &Error) -> Self {
         let report = error.downcast_ref::<PanicReport>();
         let root = context.app().root_path();
-        let place = place(context, error);
+        let (place, excerpt) = of_template(context, error).unwrap_or_else(|| of_program(context, error));
         let backtrace = report.and_then(|report| report.backtrace.as_ref());
         let problem = |problem: &crate::FieldProblem| {
             (format!("{} {}", problem.place, problem.field), problem.problem.clone())
@@ -68,8 +68,8 @@ impl Facts {
             kind: kind(error.kind()),
             chain: chain(error),
             problems: error.problems().iter().map(problem).collect(),
-            excerpt: place.as_ref().and_then(|(file, line)| Excerpt::read(root, file, *line)),
-            place: place.map(|(file, line)| format!("{file}:{line}")),
+            excerpt,
+            place,
             frames: backtrace.map(|backtrace| frames::read(root, &backtrace.to_string())).unwrap_or_default(),
             view: view(context),
             request: request(context),
@@ -109,6 +109,22 @@ impl Facts {
 }
 
 /// Where in the user's program it happened: the panic, else where the error was made, else the view.
+/// Where in a template, and its lines.
+fn of_template(context: &Context, error: &Error) -> Option<(Option<String>, Option<Excerpt>)> {
+    let error = error.downcast_ref::<flagon_template::Error>()?;
+    let line = error.line()?;
+    let column = error.column().map(|column| format!(":{column}")).unwrap_or_default();
+    let source = context.app().templates.source(error.template());
+    let excerpt = source.and_then(|source| Excerpt::of(&source, u32::try_from(line).ok()?));
+    Some((Some(format!("{}:{line}{column}", error.template())), excerpt))
+}
+
+/// Where in the user's program, and its lines.
+fn of_program(context: &Context, error: &Error) -> (Option<String>, Option<Excerpt>) {
+    let Some((file, line)) = place(context, error) else { return (None, None) };
+    (Some(format!("{file}:{line}")), Excerpt::read(context.app().root_path(), &file, line))
+}
+
 fn place(context: &Context, error: &Error) -> Option<(String, u32)> {
     let panic = error.downcast_ref::<PanicReport>().and_then(|report| report.place.as_ref());
     if let Some((file, line, _)) = panic {
