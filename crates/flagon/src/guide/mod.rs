@@ -19,6 +19,7 @@
 //! | [`login`] | passwords, logging in and out, roles |
 //! | [`databases`] | statements, values, rows, on SQLite, MySQL and MariaDB |
 //! | [`transactions`] | one for each request, run again after a deadlock; tables that can't roll back |
+//! | [`indexes`] | which are lacking, tried on a copy; which are needless; what one is like |
 //! | [`migrations`] | how the tables come into the database, and change |
 //! | [`testing`] | the test client |
 //! | [`configuration`] | `flagon.toml`, the environment, settings of your own |
@@ -80,6 +81,8 @@ pub mod login;
 pub mod databases;
 #[cfg(feature = "sql")]
 pub mod transactions;
+#[cfg(feature = "sql")]
+pub mod indexes;
 #[cfg(feature = "sql")]
 pub mod migrations;
 pub mod testing;

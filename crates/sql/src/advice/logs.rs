@@ -36,7 +36,7 @@ impl Workload {
             for statement in &statements {
                 self.counted(statement);
             }
-        } else if start.starts_with('{') {
+        } else if text.lines().any(is_json) {
             for line in start.lines() {
                 self.line(line);
             }
@@ -115,6 +115,11 @@ impl Workload {
     }
 }
 
+/// Whether a line of an app's log is about a statement; lines of other kinds may stand between.
+fn is_json(line: &str) -> bool {
+    line.starts_with('{') && line.contains("\"sql\"")
+}
+
 /// What the server writes at its start.
 fn is_heading(line: &str) -> bool {
     line.starts_with("Tcp port:") || line.starts_with("Time ") || line.contains(", Version: ")
@@ -177,7 +182,7 @@ mod tests {
             # Time: 261123 10:00:00\n# Query_time: 1.0  Lock_time: 0.0\nuse a;\nSET timestamp=1;\nSELECT a FROM t\nWHERE b = 1;\n\
             # Query_time: 1.0\nSET timestamp=2;\nSELECT a FROM t WHERE b = 2;\n";
         let array = r#"[{"sql": "SELECT a FROM t WHERE b = ?", "count": 2, "most_in_one_request": 0}]"#;
-        let lines = "{\"target\":\"x\"}\n{\"fields\":{\"sql\":\"SELECT a FROM t WHERE b = ?\"}}\n{\"sql\":\"SELECT a FROM t WHERE b = ?\"}\n";
+        let lines = "127.0.0.1 - - \"GET / HTTP/1.1\" 200\n{\"target\":\"x\"}\n{\"fields\":{\"sql\":\"SELECT a FROM t WHERE b = ?\"}}\n{\"sql\":\"SELECT a FROM t WHERE b = ?\"}\n";
         for text in [general, slow, array, lines, "SELECT a FROM t WHERE b = 1;\nSELECT a FROM t WHERE b = 2"]
         {
             assert_eq!(digests(text), expected, "{text}");
