@@ -135,3 +135,42 @@ async fn nothing_real_is_changed() {
         assert!(report.queries.iter().filter(|query| query.failure.is_some()).count() >= 2, "{report}");
     }
 }
+
+/// Two indexes for an `OR`, one for the inner table of a join, one for the beginning of a text, one for a query within.
+#[tokio::test]
+async fn indexes_are_proposed_for_more_than_single_comparisons() {
+    for database in [sqlite(), mariadb()] {
+        let db = shop::open(&database).await;
+        let mut cases = vec![
+            (
+                "SELECT * FROM message WHERE sender = ? OR thread = ?",
+                vec![
+                    "CREATE INDEX message_sender ON message (sender)",
+                    "CREATE INDEX message_thread ON message (thread)",
+                ],
+            ),
+            (
+                "SELECT c.name, r.stars FROM customer c JOIN review r ON r.customer_id = c.id WHERE c.id IN (?, ?)",
+                vec!["CREATE INDEX review_customer_id ON review (customer_id)"],
+            ),
+            (
+                "SELECT name FROM customer c WHERE c.id < 50 AND EXISTS (SELECT 1 FROM review r WHERE r.customer_id = c.id)",
+                vec!["CREATE INDEX review_customer_id ON review (customer_id)"],
+            ),
+        ];
+        if db.dialect() == Dialect::MySql {
+            // SQLite's LIKE tells no case apart, and its indexes do.
+            let begins = (
+                "SELECT * FROM customer WHERE name LIKE 'name-12%'",
+                vec!["CREATE INDEX customer_name ON customer (name)"],
+            );
+            cases.push(begins);
+        }
+        for (sql, expected) in cases {
+            let report = advise(&database, sql).await;
+            let mut proposed: Vec<_> = report.proposals.iter().map(|proposal| &*proposal.ddl).collect();
+            proposed.sort_unstable();
+            assert_eq!(proposed, expected, "{:?} {sql}\n{report}", db.dialect());
+        }
+    }
+}
