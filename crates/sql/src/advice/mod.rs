@@ -14,6 +14,8 @@ mod logs;
 mod tree;
 mod schema;
 mod shape;
+mod scope;
+mod reader;
 mod candidates;
 mod plan;
 mod findings;
