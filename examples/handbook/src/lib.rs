@@ -31,6 +31,7 @@ pub fn app() -> App {
         .static_folder("static")
         .configure(with_some_key)
         .state(chapters::methods::Shelves::default())
+        .register_blueprint(chapters::python::blueprint())
         .register_blueprint(chapters::methods::blueprint())
         .register_blueprint(chapters::status::blueprint())
         .register_blueprint(chapters::https::blueprint())

@@ -11,6 +11,7 @@ use crate::{
     wire::{Exchange, Script},
 };
 
+pub(crate) mod python;
 pub(crate) mod methods;
 pub(crate) mod status;
 pub(crate) mod https;

@@ -30,6 +30,7 @@ fn visit_all(browser: &Browser, origin: &str, protocol: &str) {
     for language in ["en", "zh"] {
         let base = format!("{origin}/{language}");
         home(browser, &base);
+        python(browser, &base);
         methods(browser, &base);
         status(browser, &base);
         https(browser, &base, protocol);
@@ -58,9 +59,35 @@ fn text(browser: &Browser, selector: &str) -> String {
 fn home(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/"));
     assert_eq!(browser.value("document.querySelectorAll('.contents li').length"), 17);
-    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 10);
+    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 11);
     browser.press(TAB);
     assert_eq!(browser.value("document.activeElement.className"), "skip", "the first stop skips to the text");
+    quiet(browser);
+}
+
+fn python(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/python/"));
+    browser.click(".examples a[href*='example=bytes']");
+    browser.wait_for(
+        "[...document.querySelectorAll('.diff .new')].some(line => line.textContent.includes('s.send(b'))",
+    );
+    let marks = browser
+        .value("document.querySelectorAll('.findings .left, .findings .unsure, .findings .safe').length");
+    assert!(marks.as_u64() > Some(6), "{marks}");
+    browser.value("document.querySelector('#source').value = 'if x\\n'");
+    browser.click(".request button.go");
+    browser.wait_for("document.querySelector('#result .warning')");
+    browser.value("document.querySelector('#source').value = 'print \"</textarea><b>\"'");
+    browser.click(".request button.go");
+    browser
+        .wait_for("document.querySelector('.diff .new')?.textContent.includes('print(\"</textarea><b>\")')");
+    for (snippet, python3) in [("division", "1.5"), ("order", "['one', 'two'"), ("text", "TypeError")] {
+        browser.click(&format!(".snippets form:has([value={snippet}]) button"));
+        browser.wait_for(&format!(
+            "document.querySelector('.versions .three pre')?.textContent.includes({python3:?})"
+        ));
+        assert!(!text(browser, ".versions .two pre").contains(python3));
+    }
     quiet(browser);
 }
 
@@ -338,6 +365,8 @@ fn phone(browser: &Browser, origin: &str) {
     for path in [
         "en/",
         "zh/",
+        "en/python/?example=fetch",
+        "zh/python/",
         "en/methods/",
         "zh/methods/?segments=1",
         "en/https/",
