@@ -9,6 +9,7 @@ use super::{chapter_page, enter, source};
 use crate::{
     gate::Gate,
     language::Language,
+    markup,
     texts::{self, Chapter},
 };
 
@@ -138,7 +139,7 @@ fn row(finding: &Finding, lang: Language) -> Row {
         line: finding.line(),
         code: code.code,
         title: if is_english { code.title } else { "" },
-        why: if is_english { code.why.to_owned() } else { chinese() },
+        why: markup::inline(&if is_english { code.why.to_owned() } else { chinese() }),
         advice: finding.advice().filter(|_| is_english),
         kind: match (finding.is_fixed(), finding.confidence().as_str()) {
             (true, "safe") => "safe",

@@ -29,7 +29,7 @@ pub(super) const SNIPPETS: &[Snippet] = &[
     },
     Snippet {
         name: "text",
-        code: "print(b'abc' == u'abc')\ntry:\n    b'caf\\xc3\\xa9' + u'!'\nexcept Exception as error:\n    print(type(error).__name__)",
+        code: "print(b'abc' == u'abc')\ntry:\n    b'\\xc3\\xa9' + u'!'\nexcept Exception as error:\n    print(type(error).__name__)",
         python2: "True\nUnicodeDecodeError\n",
     },
     Snippet {
