@@ -131,6 +131,13 @@ fn each_place_has_its_escaper() {
             "<svg><animate values=\"/b;#flagon-blocked;/a?/b%3Bjavascript:f()\">",
         ),
         ("<p values=\"{{ x }}\" to={{ x }}>", "a;b:c", "<p values=\"a;b:c\" to=a;b:c>"),
+        ("<script>f(/{{ x }}/)</script>", "", "<script>f(/(?:)/)</script>"),
+        ("<script>a = \"<{{ x }}\"</script>", "script>", "<script>a = \"<\\u0073cript\\u003e\"</script>"),
+        ("<script>a = '<{{ x }}'</script>", "!--", "<script>a = '<\\u0021--'</script>"),
+        ("<script>a <!-- '\nb = {{ x }}</script>", "c", "<script>a <!-- '\nb = \"c\"</script>"),
+        ("<style>p { color: {{ x }} }</style>", "red;top", "<style>p { color: flagon-blocked }</style>"),
+        ("<style>p { a: '{{ x }}' }</style>", "b\nc", "<style>p { a: 'b\\a c' }</style>"),
+        ("<style>@import '{{ x }}';</style>", "data:x", "<style>@import '#flagon-blocked';</style>"),
         // `-->` where a line begins is a comment of JavaScript, and nowhere else.
         ("<script>--> '\na = {{ x }}</script>", "b", "<script>--> '\na = \"b\"</script>"),
         (

@@ -34,6 +34,16 @@ fn what_cannot_be_made_safe_is_refused() {
             (1, 33),
             "a hole in a script whose type is a value",
         ),
+        (
+            "<script{{ {'type': x}|xmlattr }}>{{ x }}</script>",
+            (1, 34),
+            "a hole in a script whose type is a value",
+        ),
+        (
+            "<script{% if x %} type=text/x-a{% endif %}>{{ x }}</script>",
+            (1, 44),
+            "a hole in a script whose type is a value",
+        ),
         ("<a href=\"javascript:f({{ x }})\">", (1, 23), "a hole in a URL after javascript:"),
         ("<a href=\"data:text/html,{{ x }}\">", (1, 25), "a hole in a URL after data:"),
         ("<a href=\"{{ x }}:{{ x }}\">", (1, 18), "a hole in a URL after a scheme that is a value"),
