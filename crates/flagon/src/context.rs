@@ -6,7 +6,7 @@
 
 use std::{
     borrow::Cow,
-    cell::{Cell, RefCell},
+    cell::RefCell,
     fmt,
     pin::pin,
     sync::{
@@ -29,6 +29,7 @@ use crate::{
     handed::Handed,
     multi_dict::MultiDict,
     panic_report::PanicReport,
+    polled::Polled,
     recording::{Recorded, Recording, StepKind, Timed},
     request::Request,
     response::Response,
@@ -39,8 +40,6 @@ use crate::{
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Context>>> = const { RefCell::new(None) };
-    /// Whether what runs here is a future, and not a closure on a thread of its own.
-    static IS_POLLED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// What a request's work knows: its app, the request, `g` and the session.
@@ -255,16 +254,10 @@ impl Context {
         let mut future = pin!(future);
         std::future::poll_fn(move |cx| {
             let _entered = self.enter();
-            let _polled = Polled(IS_POLLED.replace(true));
+            let _polled = Polled::enter();
             future.as_mut().poll(cx)
         })
         .await
-    }
-
-    /// Whether the work of a context is being polled on this thread, so that to wait here would be to keep others waiting.
-    #[cfg(feature = "sql")]
-    pub(crate) fn is_polled() -> bool {
-        IS_POLLED.get()
     }
 
     /// Runs `work` with this context current: for closures on threads of one's own.
@@ -452,15 +445,6 @@ impl fmt::Debug for Context {
             .field("endpoint", &self.endpoint())
             .field("g", &self.g)
             .finish_non_exhaustive()
-    }
-}
-
-/// Puts back what was so before.
-struct Polled(bool);
-
-impl Drop for Polled {
-    fn drop(&mut self) {
-        IS_POLLED.set(self.0);
     }
 }
 

@@ -39,6 +39,7 @@ mod request;
 mod negotiate;
 mod early;
 pub mod config;
+mod polled;
 #[cfg(feature = "sql")]
 pub mod sql;
 pub mod signing;

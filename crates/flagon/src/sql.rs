@@ -5,7 +5,7 @@
 
 use tokio::runtime::Handle;
 
-use crate::context::Context;
+use crate::polled::is_polled;
 
 pub use flagon_macros::{Row, migrations};
 pub use flagon_sql::{
@@ -37,7 +37,7 @@ pub use flagon_sql::{
 /// ```
 #[track_caller]
 pub fn wait<F: Future>(statement: F) -> F::Output {
-    assert!(!Context::is_polled(), "{ON_THE_LOOP}");
+    assert!(!is_polled(), "{ON_THE_LOOP}");
     let Ok(runtime) = Handle::try_current() else { panic!("{WITHOUT_RUNTIME}") };
     runtime.block_on(statement)
 }

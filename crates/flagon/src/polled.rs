@@ -1,0 +1,30 @@
+//! Whether what runs on a thread is a future, which must not wait, or a closure on a thread of its own.
+
+use std::cell::Cell;
+
+thread_local! {
+    static IS_POLLED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While it lives, the work of a request is being polled on this thread.
+#[must_use]
+pub(crate) struct Polled(bool);
+
+impl Polled {
+    pub(crate) fn enter() -> Self {
+        Self(IS_POLLED.replace(true))
+    }
+}
+
+/// Puts back what was so before, also after a panic.
+impl Drop for Polled {
+    fn drop(&mut self) {
+        IS_POLLED.set(self.0);
+    }
+}
+
+/// Whether to wait here would be to keep others waiting.
+#[cfg(feature = "sql")]
+pub(crate) fn is_polled() -> bool {
+    IS_POLLED.get()
+}
