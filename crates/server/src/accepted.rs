@@ -13,25 +13,23 @@ use crate::{
     connection::{Connection, Outcome, Protocol},
     connection_info::ConnectionInfo,
     http2,
-    seats::Seat,
     service::Service,
     tls::{Agreed, Tls},
     transport::Transport,
     wire::Wire,
-    worker::{Place, Worker},
+    worker::{Guest, Place, Worker},
 };
 
-/// Serves the connection `socket` until it closes, and with it gives up its `seat`.
+/// Serves the connection `socket` of `guest` until it closes.
 pub(crate) async fn serve<S: Service>(
     socket: TcpStream,
     peer: SocketAddr,
-    seat: Seat,
+    guest: Guest,
     tls: Option<Tls>,
     worker: Rc<Worker>,
     service: Arc<S>,
 ) {
-    let _seat = seat;
-    let _open = worker.counters().connection();
+    let _guest = guest;
     let place = worker.enter();
     place.register().await;
     // It fails for a socket that the client closed meanwhile.

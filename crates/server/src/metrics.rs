@@ -96,10 +96,14 @@ impl fmt::Debug for Metrics {
 }
 
 impl Counters {
-    /// Counts a connection, which is open until the value returned is dropped.
-    pub(crate) fn connection(&self) -> Open<'_> {
+    /// Counts a connection, which is open until [`connection_closed`](Self::connection_closed).
+    pub(crate) fn connection_opened(&self) {
         self.accepted.store(self.accepted.load(Relaxed) + 1, Relaxed);
-        Open::new(&self.connections)
+        self.connections.store(self.connections.load(Relaxed) + 1, Relaxed);
+    }
+
+    pub(crate) fn connection_closed(&self) {
+        self.connections.store(self.connections.load(Relaxed) - 1, Relaxed);
     }
 
     /// Gives the requests of this thread that the service is answering.

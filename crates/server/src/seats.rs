@@ -1,6 +1,6 @@
-//! Who may open a connection: so many altogether, and so many from one address.
+//! How many connections each address has, in all threads together.
 //!
-//! In: the address of a new connection. Out: a [`Seat`] that is its own until it is dropped, or why there is none ([`Full`]).
+//! In: the address of a new connection. Out: a [`Seat`] that is its own until it is dropped, or the word that there is none.
 //! Never: more entries than there are connections.
 
 use std::{
@@ -9,14 +9,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// How many connections each address has, in all threads together.
+/// The seats that each address has taken.
 #[derive(Clone, Default)]
 pub(crate) struct Seats(Arc<Mutex<HashMap<u128, usize>>>);
 
-/// A connection's right to be there.
+/// One connection of an address, until it is dropped.
 pub(crate) struct Seat {
-    /// None where nobody counts.
-    taken: Option<(Seats, u128)>,
+    seats: Seats,
+    whose: u128,
 }
 
 /// Why there is no room for a connection.
@@ -37,7 +37,7 @@ impl Seats {
             return Err(Full::Address);
         }
         *counts.entry(whose).or_default() += 1;
-        Ok(Seat { taken: Some((self.clone(), whose)) })
+        Ok(Seat { seats: self.clone(), whose })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u128, usize>> {
@@ -45,17 +45,9 @@ impl Seats {
     }
 }
 
-impl Seat {
-    /// The seat of somebody who may have any number of them.
-    pub(crate) fn uncounted() -> Self {
-        Self { taken: None }
-    }
-}
-
 impl Drop for Seat {
     fn drop(&mut self) {
-        let Some((seats, whose)) = self.taken.take() else { return };
-        if let Entry::Occupied(mut count) = seats.lock().entry(whose) {
+        if let Entry::Occupied(mut count) = self.seats.lock().entry(self.whose) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
                 count.remove();

@@ -245,10 +245,10 @@ async fn accept_all<S: Service>(
     service: Arc<S>,
     mut stage: watch::Receiver<Stage>,
 ) {
-    let admit = |(socket, peer): (TcpStream, SocketAddr)| match worker.seat(peer.ip()) {
-        Ok(seat) => {
+    let admit = |(socket, peer): (TcpStream, SocketAddr)| match worker.admit(peer.ip()) {
+        Ok(guest) => {
             let (tls, worker, service) = (tls.clone(), Rc::clone(&worker), Arc::clone(&service));
-            tokio::task::spawn_local(accepted::serve(socket, peer, seat, tls, worker, service));
+            tokio::task::spawn_local(accepted::serve(socket, peer, guest, tls, worker, service));
         }
         Err(full) => {
             tracing::warn!(%peer, ?full, "too many connections; one was refused");

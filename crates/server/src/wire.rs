@@ -313,11 +313,15 @@ impl<Io: Transport> Wire<Io> {
 
     /// The client sent so many bytes of a body.
     fn earn(&mut self, bytes: usize) {
-        if self.awaited == Awaited::Body {
+        let is_awaited = self.awaited == Awaited::Body;
+        if is_awaited {
             self.allowance.spend(self.place.worker().now() - self.since);
         }
         self.allowance.earn(bytes as u64);
-        self.renew();
+        // Whoever is to take an answer gets no time for it by sending something.
+        if is_awaited {
+            self.renew();
+        }
     }
 
     /// The client did something: whatever it has to do next, its time starts anew.

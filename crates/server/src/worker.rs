@@ -61,6 +61,12 @@ struct Slot {
     waker: RefCell<Waker>,
 }
 
+/// A connection that was let in, and counts until this is dropped.
+pub(crate) struct Guest {
+    worker: Rc<Worker>,
+    _seat: Option<Seat>,
+}
+
 /// A request that is at work until this is dropped; then whoever waits longest has its turn.
 pub(crate) struct AtWork<'a> {
     queue: &'a Queue,
@@ -108,16 +114,16 @@ impl Worker {
         self.metrics.of_thread(self.thread)
     }
 
-    /// Gives a connection from `address` its seat, if there is room.
-    pub(crate) fn seat(&self, address: IpAddr) -> Result<Seat, Full> {
+    /// Lets a connection from `address` in, if there is room.
+    pub(crate) fn admit(self: &Rc<Self>, address: IpAddr) -> Result<Guest, Full> {
         let Limits { connections, connections_per_address, .. } = self.limits;
         if self.metrics.connections() >= connections {
             return Err(Full::Server);
         }
-        if connections_per_address >= connections || self.trusts(address) {
-            return Ok(Seat::uncounted());
-        }
-        self.seats.take(address, connections_per_address)
+        let is_counted = connections_per_address < connections && !self.trusts(address);
+        let seat = is_counted.then(|| self.seats.take(address, connections_per_address)).transpose()?;
+        self.counters().connection_opened();
+        Ok(Guest { worker: Rc::clone(self), _seat: seat })
     }
 
     /// Lets a handshake begin for the sake of a refusal, which lasts until the value is dropped; `None` when enough are under way.
@@ -340,6 +346,12 @@ impl Place {
     /// Tells whether the time asked for has passed.
     pub(crate) fn is_expired(&self) -> bool {
         self.slot.deadline.get() <= self.worker.now.get()
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.worker.counters().connection_closed();
     }
 }
 

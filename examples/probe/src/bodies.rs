@@ -1,6 +1,6 @@
 //! Bodies of requests: read as JSON, as a number, and as they arrive.
 
-use flagon::{BodyStream, prelude::*};
+use flagon::{BodyStream, UploadedFile, prelude::*};
 
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Pair {
@@ -46,4 +46,19 @@ pub(crate) async fn upload(mut body: BodyStream) -> Result<String> {
         count += bytes.len();
     }
     Ok(count.to_string())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Parcel {
+    #[serde(default)]
+    note: String,
+    #[serde(default)]
+    file: Vec<UploadedFile>,
+}
+
+/// Counts files and their bytes. What is too long for memory waits on the disk meanwhile, and is gone with the request.
+#[post("/files", max_body = 20 * 1024 * 1024)]
+pub(crate) async fn files(parcel: Form<Parcel>) -> String {
+    let bytes: u64 = parcel.file.iter().map(UploadedFile::size).sum();
+    format!("{} of {bytes} bytes, {}", parcel.file.len(), parcel.note.len())
 }

@@ -21,7 +21,7 @@ use flagon::{Config, Secret, Uuid, prelude::*, sql::migrations};
 use self::{
     answers::{status, stream_chunks},
     basics::{cookie, echo, echo_body, healthz, index, json, plaintext, user},
-    bodies::{echo_json, sum, sum_with_body, upload},
+    bodies::{echo_json, files, sum, sum_with_body, upload},
     contexts::{ProbeId, context_everywhere},
     database::{accounts, fortunes_of_database, row, rows, transfer, transfer_mixed, update},
     escaping::{rich, xss},
@@ -42,7 +42,7 @@ fn app() -> App {
         .template_g::<ProbeId>("probe_id")
         .static_folder("static")
         .routes(routes![index, echo_body, echo, cookie, plaintext, json, user, healthz])
-        .routes(routes![echo_json, sum, sum_with_body, upload])
+        .routes(routes![echo_json, sum, sum_with_body, upload, files])
         .routes(routes![fortunes, status, stream_chunks, context_everywhere])
         .migrations(migrations!("migrations"))
         .configure(|config| {

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     argument::{Argument, FromRequest, refuse, shown},
+    coding,
     media_type::Parameterized,
     multipart::{Event, Head, Malformed, Parser},
     pairs::{Entry, Pairs, from_pairs},
@@ -99,6 +100,7 @@ pub(super) enum Encoding {
 
 pub(super) fn content_type(context: &Context) -> Result<Encoding> {
     const EXPECTED: &str = "expected `application/x-www-form-urlencoded` or `multipart/form-data`, got";
+    coding::check(context)?;
     let refuse = |status, problem: String| refuse(status, "header", "content-type", problem);
     let Some(value) = context.request().headers().get(header::CONTENT_TYPE) else {
         return Err(refuse(415, format!("{EXPECTED} none")));

@@ -9,6 +9,7 @@ use serde_path_to_error::{Path, Segment};
 
 use super::{
     argument::{Argument, FromRequest, refuse, shown},
+    coding,
     media_type::Parameterized,
 };
 use crate::{
@@ -65,6 +66,7 @@ impl<T: DeserializeOwned + Send> FromRequest for Json<T> {
 }
 
 fn check_content_type(context: &Context) -> Result<()> {
+    coding::check(context)?;
     let refuse = |problem: String| refuse(415, "header", "content-type", problem);
     let Some(value) = context.request().headers().get(header::CONTENT_TYPE) else {
         return Err(refuse("expected `application/json`, got none".to_owned()));

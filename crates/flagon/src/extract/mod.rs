@@ -5,6 +5,7 @@
 //! not UTF-8, a charset nobody can read, a field given twice where one is meant: each is refused).
 
 mod argument;
+mod coding;
 mod media_type;
 mod variable;
 mod field_error;

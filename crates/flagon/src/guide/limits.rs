@@ -93,10 +93,55 @@
 //!
 //! | what is too much | answer | setting |
 //! |---|---|---|
-//! | requests at work in one thread | 503 with `Retry-After`, at once; the connection goes on; not for views that say `health_check` | `server.limits.requests`, 4,096 |
-//! | open connections | 503, and it closes | `server.limits.connections`, 16,384 |
+//! | requests at work in one thread | the next one waits; not those for views that say `health_check` | `server.limits.requests`, 4,096 |
+//! | requests that wait, or how long | 503 with `Retry-After`, at once; the connection goes on | `server.limits.queue`, 1,024; `server.timeouts.queue`, 1 s |
+//! | open connections | 503, and it closes; over TLS too, for 32 at once in a thread | `server.limits.connections`, 16,384 |
+//! | those of one address | 429, and it closes; trusted proxies may have any number | `server.limits.connections_per_address`, 4,096 |
 //! | time of one view until its answer begins | 504; what it did in the database is undone | `view_timeout`, 30 s |
 //! | requests of one client | 429 with `Retry-After` | `rate_limit` |
 //!
 //! 503 is about the server: nothing of the request was done, and it may be sent again. 504 is about this request: it was begun, and took
-//! too long.
+//! too long. A queue shortens no work: it carries a thread over a moment in which more comes than it can do, and what would wait longer
+//! than that is told so early, while its client still listens.
+//!
+//! # Every limit
+//!
+//! Whoever goes over one is answered, and costs no more memory the hundredth time than the first: tests try each of these again and again
+//! (`examples/probe/tests/it/limits.rs`; for HTTP/2 `crates/server/tests/it/attacks.rs` and `memory.rs`). *Ends* and *goes on* are about
+//! the connection.
+//!
+//! | limit | default | over it |
+//! |---|---|---|
+//! | `server.limits.head`: bytes of a request's head | 32 KiB | 431, ends; over HTTP/2 431, and far over it `ENHANCE_YOUR_CALM` |
+//! | `server.limits.headers`: its fields | 100 | 431, ends; goes on over HTTP/2 |
+//! | the target | 8 KiB | 414, ends |
+//! | elements of `Accept` and its kin, pairs of cookies, hops of `Forwarded` | 64, 500, 32 | the rest does not count |
+//! | ranges of one `Range` | 32, which do not overlap often | the whole, 200 |
+//! | `server.limits.body`: any body | 1 GiB | 413, ends |
+//! | `max_content_length`, or `max_body` of the view | 2 MiB | 413, goes on where little of it is left |
+//! | `server.limits.drain`: what is read past of a body that nobody wants | 256 KiB | ends after the answer |
+//! | the line of a chunk's size, extensions of all chunks | 4 KiB, 16 KiB | 400, ends |
+//! | trailers | 8 KiB, 64 fields | 431, ends |
+//! | `max_form_parts`: fields and files | 1,000 | 413, goes on |
+//! | `max_form_memory_size`: texts of a multipart form | 512 KiB | 413, goes on; files wait on the disk, and where it is full: 507 |
+//! | the head of a part | 8 KiB | 400, goes on |
+//! | `max_form_field_length`, [`Text<MAX>`](crate::Text) | 20,000 characters | 422, goes on |
+//! | the depth of JSON | 128 | 400, goes on |
+//! | steps of a JSON Patch, what they copy and how long they work | 1,000, 1 MiB, 16 MiB | 422, goes on |
+//! | packed content of requests | none is unpacked | 415 for JSON, forms and patches, goes on |
+//! | `server.timeouts.handshake` of TLS | 10 s | ends |
+//! | `server.timeouts.head`: from its first byte to its last | 15 s | 408, ends |
+//! | `server.timeouts.body`: without a byte that the view waits for | 30 s | 408, ends; goes on over HTTP/2 |
+//! | `server.limits.body_rate`: bytes a second, over that time | 500 | the same |
+//! | `server.timeouts.idle`: between requests | 60 s | ends in silence; `GOAWAY` over HTTP/2 |
+//! | `server.timeouts.write`: without a byte taken | 30 s | ends; over HTTP/2 the stream is reset |
+//! | answers that are not taken | 64 KiB or so | the view or the stream waits |
+//! | `server.limits.streams` of an HTTP/2 connection | 128 | `REFUSED_STREAM`, goes on |
+//! | `server.limits.resets_per_second` | 100 | `GOAWAY` with `ENHANCE_YOUR_CALM`, ends |
+//! | `server.limits.control_frames_per_second`: PING, SETTINGS, PRIORITY, `WINDOW_UPDATE`, empty DATA | 1,000 | the same |
+//! | frames of CONTINUATION, a header list that HPACK makes long | as the head | the same |
+//! | `idempotency.memory`, `idempotency.max_answer` | 32 MiB, 1 MiB | the oldest is forgotten; 500 |
+//! | clients that a rate limit knows | 65,536 | who has not asked for longest is forgotten |
+//! | sessions in memory | 100,000 | what is over, then those of nobody |
+//!
+//! Behind a proxy that is not named in `server.trusted_proxies`, all clients are one address: name it.

@@ -102,3 +102,15 @@ async fn option_is_none_without_a_body() {
     assert_eq!(post(app(), "application/json", "{\"x\": 3}").await.text, "3");
     assert_eq!(post(app(), "application/json", "").await.status, 400);
 }
+
+#[test]
+fn packed_content_is_refused_with_the_coding_that_is_taken() {
+    let client = app().test_client();
+    let send = |coding: &str| {
+        let request = client.post("/").header("content-type", "application/json");
+        request.header("content-encoding", coding).body("{\"x\":1}").wait()
+    };
+    let refused = send("gzip");
+    assert_eq!((refused.status().as_u16(), refused.header("accept-encoding")), (415, Some("identity")));
+    assert_eq!(send("Identity").status(), 200);
+}

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Read, Write},
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
 };
 
 use crate::{client::connect, running::Running};
@@ -91,7 +91,11 @@ impl Peer {
     }
 
     pub(crate) fn with_settings(server: &Running, settings: &[u8]) -> Self {
-        let mut peer = Self { io: connect(server.address) };
+        Self::at(server.address, settings)
+    }
+
+    pub(crate) fn at(address: SocketAddr, settings: &[u8]) -> Self {
+        let mut peer = Self { io: connect(address) };
         peer.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(&frame(SETTINGS, 0, 0, settings));
         let hello = peer.next(|frame| frame.kind == SETTINGS && frame.flags == 0);
         assert_eq!(hello.stream, 0);

@@ -152,6 +152,18 @@ fn a_client_that_reads_nothing_is_dropped() {
 }
 
 #[test]
+fn a_client_that_sends_and_reads_nothing_is_dropped_too() {
+    let server = Running::with(hasty);
+    let mut client = Client::new(&server);
+    client.send("GET /endless HTTP/1.1\r\nHost: test\r\n\r\n");
+    wait_until("the view runs", || server.views() == 1);
+    wait_until("the view is dropped", || {
+        let _ = client.io.write_all(b"x"); // the server may have closed just now
+        server.views() == 0
+    });
+}
+
+#[test]
 fn a_handshake_that_does_not_come_ends_the_connection() {
     let tls = crate::tls::authority().0.tls().unwrap();
     let server = Running::tls(tls, |config| config.timeouts.handshake = Duration::from_millis(50));

@@ -5,3 +5,6 @@
 mod probe;
 mod clients;
 mod testssl;
+mod client;
+mod limits;
+mod full_disk;

@@ -24,11 +24,33 @@ pub(crate) struct Probe {
 
 impl Probe {
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts one with `settings`, each the name of a variable without `FLAGON_`, and its value.
+    pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
+        Self::run(settings, Command::new(env!("CARGO_BIN_EXE_probe")))
+    }
+
+    /// Starts one whose disk for uploads holds a mebibyte; `None` where this user may not have a disk of their own.
+    pub(crate) fn with_small_disk() -> Option<Self> {
+        let may = Command::new("unshare").args(["-rm", "true"]).stderr(Stdio::null()).status();
+        if !may.is_ok_and(|status| status.success()) {
+            return None;
+        }
+        let mut command = Command::new("unshare");
+        command.args(["-rm", "sh", "-c", SMALL_DISK, env!("CARGO_BIN_EXE_probe")]);
+        Some(Self::run(&[], command))
+    }
+
+    fn run(settings: &[(&str, &str)], mut command: Command) -> Self {
         let folder = TempDir::new().unwrap();
         let path = |name: &str| folder.path().join(name);
         write_certificate(&path("authority.pem"), &path("cert.pem"), &path("key.pem"));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_probe"));
-        command.env_clear().env("XDG_DATA_HOME", folder.path()).env("FLAGON_SERVER__HSTS__MAX_AGE", "365d");
+        fs::create_dir(path("disk")).unwrap();
+        command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("TMPDIR", path("disk"));
+        command.env("XDG_DATA_HOME", folder.path()).env("FLAGON_SERVER__HSTS__MAX_AGE", "365d");
+        command.envs(settings.iter().map(|(name, value)| (format!("FLAGON_{name}"), value)));
         command.args(["run", "--host", "127.0.0.1", "--port", "0", "--tls-port", "0", "--threads", "1"]);
         command.arg("--cert").arg(path("cert.pem")).arg("--key").arg(path("key.pem"));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -42,6 +64,10 @@ impl Probe {
         Self { child, plain, tls, folder }
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The authority that has signed its certificate.
     pub(crate) fn authority(&self) -> PathBuf {
         self.folder.path().join("authority.pem")
@@ -52,6 +78,9 @@ impl Probe {
         self.folder.path().join(name)
     }
 }
+
+/// Mounts a disk that only this process sees, and becomes the probe.
+const SMALL_DISK: &str = r#"mount -t tmpfs -o size=1m tmpfs "$TMPDIR" && exec "$0" "$@""#;
 
 impl Drop for Probe {
     fn drop(&mut self) {

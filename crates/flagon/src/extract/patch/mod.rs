@@ -16,7 +16,7 @@ use serde_json::Value;
 use self::steps::Steps;
 use super::{
     argument::{Argument, FromRequest, refuse, shown},
-    json,
+    coding, json,
     media_type::Parameterized,
 };
 use crate::{context::Context, error::Result};
@@ -119,6 +119,7 @@ enum Kind {
 
 /// What the request says its body is.
 fn kind(context: &Context) -> Result<Kind> {
+    coding::check(context)?;
     let refused = |problem: String| -> Result<Kind> { Err(refuse(415, "header", "content-type", problem)) };
     let Some(value) = context.request().headers().get(header::CONTENT_TYPE) else {
         return refused(format!("expected `{MERGE}` or `{STEPS}`, got none"));
