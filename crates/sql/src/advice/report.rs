@@ -141,7 +141,7 @@ pub struct Measured {
 pub enum Work {
     /// Rows and entries of indexes, by the server's `Handler_read` counters.
     Rows(u64),
-    /// SQLite counts no rows: steps of its machine, about five to ten for each row.
+    /// SQLite counts no rows: steps of its machine, three or more for each row.
     Steps(u64),
 }
 
