@@ -115,6 +115,11 @@ impl Application {
         self.0.upstream.as_ref().map(|upstream| upstream.counts.all()).unwrap_or_default()
     }
 
+    /// The rules of the upstream that the app was told by [`upstream_rules`](crate::App::upstream_rules).
+    pub(crate) fn upstream_rules(&self) -> Vec<&flagon_routing::Rule> {
+        self.0.upstream.iter().flat_map(|upstream| upstream.counts.rules()).collect()
+    }
+
     /// Sees to it that the app has a secret key if anything that is registered needs one: a view that calls `session()`, `flash(…)`,
     /// `login_user(…)`, `csrf_token()` or `current_app().signer(…)`, or asks for a login; users who log in; encrypted sessions; a
     /// template with `csrf_field()`. Sessions that the server keeps need none.

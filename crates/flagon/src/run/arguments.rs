@@ -83,6 +83,9 @@ pub(super) struct RoutesListing {
     /// As JSON
     #[arg(long)]
     pub(super) json: bool,
+    /// List the rules of the upstream instead, with who answers them now
+    #[arg(long, conflicts_with = "sort")]
+    pub(super) coverage: bool,
 }
 
 /// The order in which rules are listed.

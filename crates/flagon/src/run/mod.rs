@@ -7,6 +7,7 @@ mod failure;
 mod terminal;
 mod arguments;
 mod routes;
+mod coverage;
 mod settings;
 mod serve;
 #[cfg(feature = "sql")]
@@ -101,6 +102,9 @@ fn act(app: App, commands: &Commands, matches: &ArgMatches) -> Result<(), Failur
         }
         Action::Routes(listing) => {
             let (app, _) = set_up(app, &arguments)?;
+            if listing.coverage {
+                return terminal::print(&coverage::table(&app, *listing)?);
+            }
             terminal::print(&routes::table(app.current_app().url_map(), *listing))
         }
         Action::Config(listing) => {

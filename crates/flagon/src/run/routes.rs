@@ -42,7 +42,7 @@ fn rows(map: &UrlMap) -> Vec<Row> {
 }
 
 /// The methods in alphabetical order, without those that come by themselves, as `flask routes` lists them.
-fn methods(rule: &flagon_routing::Rule) -> Vec<String> {
+pub(super) fn methods(rule: &flagon_routing::Rule) -> Vec<String> {
     let Some(allowed) = rule.allowed_methods() else { return vec!["ANY".to_owned()] };
     let comes_by_itself = |method: &&str| {
         *method == "HEAD" && allowed.contains(&"GET") || *method == "OPTIONS" && rule.answers_options()

@@ -105,6 +105,11 @@ impl Counts {
         }
     }
 
+    /// The rules that the app was told.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().flat_map(Map::rules).map(|(_, rule)| rule)
+    }
+
     /// Everything that was counted, the most frequent first.
     pub(crate) fn all(&self) -> Vec<UpstreamCount> {
         let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner).clone();
