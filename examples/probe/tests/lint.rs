@@ -50,7 +50,15 @@ fn look_at(url: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("lint.py failed at {url}:\n{errors}"))
 }
 
-const PATHS: [&str; 16] = [
+const PATHS: [&str; 24] = [
+    "/",
+    "/negotiate",
+    "/connection",
+    "/login",
+    "/limits/of/nothing?x",
+    "/status/301",
+    "/status/410",
+    "/status/500",
     "/json",
     "/fortunes",
     "/db/row/1",
