@@ -9,11 +9,9 @@ use std::cell::RefCell;
 
 use flagon_template::Templates;
 use html5ever::{
+    TokenizerResult,
     buffer_queue::BufferQueue,
-    tokenizer::{
-        TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts, TokenizerResult,
-        states::RawKind,
-    },
+    tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts, states::RawKind},
 };
 use libfuzzer_sys::fuzz_target;
 use minijinja::context;

@@ -74,7 +74,14 @@ pub(crate) struct Because<'a> {
     pub(super) because: Option<&'a Because<'a>>,
 }
 
+/// So many templates may name one another in a row.
+const DEEPEST: usize = 32;
+
 impl Because<'_> {
+    fn depth(&self) -> usize {
+        1 + self.because.map_or(0, Because::depth)
+    }
+
     fn contains(&self, of: &Use) -> bool {
         self.of == of || self.because.is_some_and(|because| because.contains(of))
     }
@@ -133,6 +140,10 @@ impl Library {
         }
         if let Some(checked) = lock(&self.checked).get(used) {
             return Ok(Found::Checked(Arc::clone(checked)));
+        }
+        if because.is_some_and(|because| because.depth() > DEEPEST) {
+            let message = "it is named by templates that name each other in ever new places: close in each what it opens";
+            return Err(Error::new(ErrorKind::Unsafe, &used.name, message));
         }
         let Some(source) = self.source(&used.name)? else { return Ok(Found::Missing) };
         let checked = Arc::new(self.check_source(used, &source, because)?);

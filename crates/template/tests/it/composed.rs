@@ -216,3 +216,18 @@ fn what_changed_is_loaded_anew_wherever_it_is_used() {
     assert_eq!(watched.render("also.html", context! { x => 1 }).unwrap(), "new");
     assert_eq!(page(&kept), "<title>&lt;1</title>");
 }
+
+#[test]
+fn templates_that_name_themselves_in_ever_new_places_are_an_error() {
+    for source in
+        ["<script>({% include 'a.html' %}", "<script>({% import 'a.html' as a %}{% include 'a.html' %}"]
+    {
+        let templates = Templates::builder().source("a.html", source).build();
+        let error = templates.render("a.html", ()).unwrap_err();
+        assert!(error.message().contains("in ever new places"), "{error}");
+    }
+    for source in ["{% include 'a.html' %}", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}"] {
+        let templates = Templates::builder().source("a.html", source).build();
+        assert!(templates.render("a.html", ()).is_err(), "{source}");
+    }
+}

@@ -5,6 +5,7 @@
 mod contexts;
 mod composed;
 mod refused;
+mod mutated;
 mod tokenizer;
 mod xss;
 mod jinja;
