@@ -3,6 +3,7 @@
 use flagon_template::{ErrorKind, Templates};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_cannot_be_made_safe_is_refused() {
     for (template, place, reason) in [
         ("<!-- {{ x }} -->", (1, 6), "a hole within a comment"),
