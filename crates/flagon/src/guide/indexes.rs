@@ -58,10 +58,10 @@
 //! let database = Database::open("sqlite::memory:")?;
 //! let db = database.db();
 //! db.execute("CREATE TABLE visit (id INTEGER PRIMARY KEY, page INTEGER, at INTEGER)", ()).await?;
-//! db.insert_many("INSERT INTO visit (page, at) VALUES (?, ?)", (0..4_000).map(|n| (n % 80, n))).await?;
+//! db.insert_many("INSERT INTO visit (page, at) VALUES (?, ?)", (0..8_000).map(|n| (n % 8, n))).await?;
 //!
 //! let mut workload = Workload::new(Dialect::Sqlite);
-//! workload.add_log("SELECT count(*) FROM visit WHERE page = 7 AND at > 100;");
+//! workload.add_log("SELECT count(*) FROM visit WHERE page = 7 AND at > 7900;");
 //! let report = Advisor::new(&database).advise(&workload).await?;
 //! assert_eq!(report.proposals[0].columns, ["page", "at"]);
 //! assert!(report.to_string().contains("CREATE INDEX visit_page_at ON visit (page, at)"));
