@@ -6,6 +6,7 @@
 use std::vec;
 
 use crate::{
+    bench,
     check::{self, Step},
     failure::{Failure, Result},
     fuzz, terminal, test,
@@ -27,6 +28,8 @@ pub(crate) enum Task {
     Check(Vec<&'static Step>),
     /// Run fuzz targets.
     Fuzz(fuzz::Options),
+    /// Measure views with a database.
+    BenchSql(bench::Options),
 }
 
 /// Reads what was typed after `cargo xtask`.
@@ -45,7 +48,10 @@ pub(crate) fn parse(typed: Vec<String>) -> Result<Task> {
         "test" => test_options(words).map(Task::Test),
         "check" => check_steps(words).map(Task::Check),
         "fuzz" => fuzz_options(words).map(Task::Fuzz),
-        _ => Err(Failure::new(format!("`{task}` is not a task; the tasks are setup, test, check and fuzz"))),
+        "bench" => bench_options(words).map(Task::BenchSql),
+        _ => Err(Failure::new(format!(
+            "`{task}` is not a task; the tasks are setup, test, check, fuzz and bench"
+        ))),
     }
 }
 
@@ -72,6 +78,12 @@ pub(crate) fn help() -> String {
       --seconds N         for N seconds each (default {FUZZING_SECONDS})
       --keep              adds inputs that reach new code to fuzz/corpus, to be committed
       --input FILE        runs just this input, for instance one that a target fell over
+
+  bench sql [--seconds N] [--rounds N] [--connections N]
+      Measures views with a database on a private MariaDB, beside axum with sqlx and actix-web with diesel-async.
+      --seconds N         for N seconds each in a round (default 5), --rounds N times (default 5)
+      --connections N     with N clients and N connections to the database (default 32)
+      --built             does not build the programs before
 
   setup
       Only installs what tests and checks need: as root with apt-get, else it says what to type.
@@ -122,6 +134,29 @@ fn fuzz_options(mut words: vec::IntoIter<String>) -> Result<fuzz::Options> {
     }
     if options.input.is_some() && options.targets.len() != 1 {
         return Err(Failure::new("`--input FILE` is for one target: cargo xtask fuzz TARGET --input FILE"));
+    }
+    Ok(options)
+}
+
+fn bench_options(mut words: vec::IntoIter<String>) -> Result<bench::Options> {
+    match words.next().as_deref() {
+        Some("sql") => (),
+        Some(word) => return Err(unknown("bench", word)),
+        None => return Err(Failure::new("`bench` wants to know what: cargo xtask bench sql")),
+    }
+    let mut options = bench::Options::default();
+    while let Some(word) = words.next() {
+        let number = match word.as_str() {
+            "--built" => {
+                options.build = bench::Build::Kept;
+                continue;
+            }
+            "--seconds" => &mut options.seconds,
+            "--rounds" => &mut options.rounds,
+            "--connections" => &mut options.connections,
+            _ => return Err(unknown("bench", &word)),
+        };
+        *number = whole_number(&word, &value(&word, &mut words)?)?;
     }
     Ok(options)
 }
@@ -186,7 +221,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_named() {
-        assert_eq!(refusal("tset"), "`tset` is not a task; the tasks are setup, test, check and fuzz");
+        assert_eq!(refusal("tset"), "`tset` is not a task; the tasks are setup, test, check, fuzz and bench");
         assert_eq!(refusal("test --fast"), "`test` does not know `--fast`; see `cargo xtask --help`");
         assert_eq!(refusal("setup now"), "`setup` does not know `now`; see `cargo xtask --help`");
         assert_eq!(refusal("fuzz --seconds"), "`--seconds` wants a value after it");

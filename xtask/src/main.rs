@@ -1,6 +1,6 @@
-//! What people and CI run: `cargo xtask setup | test | check | fuzz`.
+//! What people and CI run: `cargo xtask setup | test | check | fuzz | bench`.
 //!
-//! Modules in reading order; each uses only those above it. There are no dependencies, on purpose:
+//! Modules in reading order; each uses only those above it. There are no dependencies but the private server of tests, on purpose:
 //! from an empty target folder this program is built and started in about two seconds.
 
 mod failure;
@@ -11,6 +11,7 @@ mod setup;
 mod fuzz;
 mod test;
 mod check;
+mod bench;
 mod arguments;
 
 use std::{env, process::ExitCode};
@@ -38,6 +39,7 @@ fn run(task: Task) -> Result {
         Task::Test(options) => test::run(&project, &options)?,
         Task::Check(steps) => check::run(&project, &steps)?,
         Task::Fuzz(options) => fuzz::run(&project, &options)?,
+        Task::BenchSql(options) => bench::sql(&project, &options)?,
     }
     Ok(())
 }
