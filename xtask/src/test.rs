@@ -58,7 +58,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result {
 fn arguments(options: &Options) -> Vec<String> {
     let mut arguments: Vec<String> = vec!["test".into(), "--no-fail-fast".into()];
     if options.packages.is_empty() {
-        arguments.push("--workspace".into());
+        arguments.extend(["--workspace".into(), "--all-features".into()]);
     }
     for package in &options.packages {
         arguments.extend(["--package".into(), package.clone()]);
@@ -82,8 +82,11 @@ mod tests {
 
     #[test]
     fn all_tests_are_those_of_the_workspace() {
-        assert_eq!(typed(&[], &[], Extent::Usual), "test --no-fail-fast --workspace --");
-        assert_eq!(typed(&[], &[], Extent::Slow), "test --no-fail-fast --workspace -- --include-ignored");
+        assert_eq!(typed(&[], &[], Extent::Usual), "test --no-fail-fast --workspace --all-features --");
+        assert_eq!(
+            typed(&[], &[], Extent::Slow),
+            "test --no-fail-fast --workspace --all-features -- --include-ignored"
+        );
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
 
 /// Answers the request of `context`, which the caller has opened.
 pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response {
-    if let Some(mut panel) = debugger::panel(&context) {
+    if let Some(panel) = debugger::panel(&context) {
+        let mut panel = panel.await;
         finish(&context, &mut panel);
         return panel;
     }

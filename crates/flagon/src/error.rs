@@ -294,6 +294,16 @@ impl Error {
         self.0.source.as_ref()?.downcast_ref()
     }
 
+    /// What happened in the database, if that is its cause.
+    #[cfg(feature = "sql")]
+    pub(crate) fn sql_kind(&self) -> Option<flagon_sql::ErrorKind> {
+        #[cfg(feature = "sea-orm")]
+        if let Some(error) = self.downcast_ref::<flagon_sql::sea_orm::DbErr>() {
+            return flagon_sql::sea_orm_error_kind(error);
+        }
+        Some(self.downcast_ref::<flagon_sql::Error>()?.kind())
+    }
+
     /// Where in the program it was made.
     pub fn place(&self) -> &'static Location<'static> {
         self.0.place
@@ -345,13 +355,23 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
 /// What it means that the database failed: when it can't be reached, others may still be served, and this client later.
 fn of_database(source: &dyn Any) -> Option<ErrorKind> {
     #[cfg(feature = "sql")]
-    if let Some(error) = source.downcast_ref::<flagon_sql::Error>() {
+    if let Some(kind) = sql_kind(source) {
         use flagon_sql::ErrorKind as Sql;
-        let is_away = matches!(error.kind(), Sql::Connect | Sql::Exhausted) || error.kind().is_transient();
+        let is_away = matches!(kind, Sql::Connect | Sql::Exhausted) || kind.is_transient();
         return is_away.then_some(ErrorKind::Unavailable);
     }
     let _ = source;
     None
+}
+
+/// What happened in the database, if that is what `source` tells of.
+#[cfg(feature = "sql")]
+fn sql_kind(source: &dyn Any) -> Option<flagon_sql::ErrorKind> {
+    #[cfg(feature = "sea-orm")]
+    if let Some(error) = source.downcast_ref::<flagon_sql::sea_orm::DbErr>() {
+        return flagon_sql::sea_orm_error_kind(error);
+    }
+    Some(source.downcast_ref::<flagon_sql::Error>()?.kind())
 }
 
 /// What a full disk or quota is for the client (RFC 4918 §11.5), whoever met it.

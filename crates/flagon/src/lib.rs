@@ -187,6 +187,8 @@ pub use flagon_server::{
     Address, ClientCertificate, ConnectionInfo, FieldSizes, FrameHead, FrameKind, FrameLog, SubjectName,
     TcpInfo, TlsInfo, Way,
 };
+#[cfg(feature = "sea-orm")]
+pub use flagon_sql::sea_orm;
 pub use flagon_template::{self as template, Policy, Safe};
 pub use flagon_upstream::Upstream;
 pub use futures_util::future::BoxFuture;

@@ -10,10 +10,13 @@ use crate::polled::is_polled;
 pub use flagon_macros::{Row, migrations};
 pub use flagon_sql::{
     Access, Arguments, AssertSqlSafe, Cell, Database, Db, Dialect, Error, ErrorKind, FromRow, FromSql,
-    Isolation, Migration, MigrationState, Migrations, Mismatch, MixedEngines, Named, Obstacle, Options,
-    PlainTable, Query, Result, Retries, Row, Rows, Script, Sharing, SqlText, Terms, ToSql, Transaction,
-    Values, advice, time,
+    Isolation, LoggedStatement, Migration, MigrationState, Migrations, Mismatch, MixedEngines, Named,
+    Observed, Observer, Obstacle, Options, PlainTable, Query, Result, Retries, Row, Rows, Script, Sharing,
+    SqlStr, SqlText, StatementLog, Terms, ToSql, Transaction, Values, advice, digest, time,
 };
+
+#[cfg(feature = "sea-orm")]
+pub use flagon_sql::{OrmTransaction, sea_orm_error_kind};
 
 /// Waits for a statement in a plain `fn` view, which runs on a thread of its own and so may wait.
 ///

@@ -40,6 +40,12 @@ impl Arguments {
         Self { inner, text: 0 }
     }
 
+    /// Those that another library has bound.
+    #[cfg(feature = "sea-orm")]
+    pub(crate) fn of(inner: Inner) -> Self {
+        Self { inner, text: 0 }
+    }
+
     /// Which database the values are for.
     pub fn dialect(&self) -> Dialect {
         match self.inner {

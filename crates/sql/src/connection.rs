@@ -109,13 +109,16 @@ pub(crate) enum Want {
 }
 
 /// An answer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) rows: Vec<Row>,
     /// How many rows were written.
     pub(crate) count: u64,
     /// The id that the database gave to the first row that was inserted.
     pub(crate) last_id: i64,
+    /// The same for SeaORM.
+    #[cfg(feature = "sea-orm")]
+    pub(crate) done: Option<sea_orm::ExecResult>,
 }
 
 impl Connection {
@@ -206,6 +209,15 @@ impl Connection {
         let done = done.map_err(|error| Error::of(error).in_statement(text.as_str()));
         watch.end(0, done.as_ref().err());
         done
+    }
+
+    /// Rolls back, without a word to who watches: nobody waits for it. Gives whether it succeeded.
+    pub(crate) async fn roll_back(&mut self) -> bool {
+        const SQL: &str = "ROLLBACK";
+        match &mut self.driver {
+            Driver::MySql(driver) => driver.execute(SQL).await.is_ok(),
+            Driver::Sqlite(driver) => driver.execute(SQL).await.is_ok(),
+        }
     }
 
     /// Sends a command that was put together from names of our own.
@@ -311,7 +323,7 @@ macro_rules! perform {
             statement: (SqlStr, Option<$arguments>),
             want: Want,
         ) -> Result<Answer, sqlx::Error> {
-            let mut answer = Answer { rows: Vec::new(), count: 0, last_id: 0 };
+            let mut answer = Answer::default();
             match want {
                 Want::All => {
                     let mut rows = driver.fetch(statement);
@@ -326,6 +338,10 @@ macro_rules! perform {
                     let done = driver.execute(statement).await?;
                     answer.count = done.rows_affected();
                     answer.last_id = $last_id(&done);
+                    #[cfg(feature = "sea-orm")]
+                    {
+                        answer.done = Some(done.into());
+                    }
                 }
             }
             Ok(answer)

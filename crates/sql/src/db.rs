@@ -154,7 +154,16 @@ impl Db {
         })
     }
 
-    fn send(&self, statement: Result<Statement>) -> impl Future<Output = Result<Answer>> + Send + use<> {
+    /// Where its statements go.
+    #[cfg(feature = "sea-orm")]
+    pub(crate) fn route(&self) -> &Route {
+        &self.0
+    }
+
+    pub(crate) fn send(
+        &self,
+        statement: Result<Statement>,
+    ) -> impl Future<Output = Result<Answer>> + Send + use<> {
         let route = self.0.clone();
         async move {
             let statement = statement?;
@@ -227,18 +236,15 @@ impl Db {
     /// How often [`transaction`](Self::transaction) is tried again.
     pub const RETRIES: u32 = 10;
 
-    async fn savepoint<T, E, F, W>(&self, transaction: &Transaction, work: F) -> Result<T, E>
+    async fn savepoint<T, E, F, W>(&self, transaction: &Arc<Transaction>, work: F) -> Result<T, E>
     where
         F: Fn(Self) -> W,
         W: Future<Output = Result<T, E>>,
         E: From<Error>,
     {
-        let number = transaction.begin_savepoint().await?;
+        let part = Part::begin(transaction).await?;
         let done = work(self.clone()).await;
-        let end = if done.is_ok() { SavepointEnd::Keep } else { SavepointEnd::RollBack };
-        if transaction.doom().is_none() {
-            transaction.end_savepoint(number, end).await?;
-        }
+        part.end(if done.is_ok() { SavepointEnd::Keep } else { SavepointEnd::RollBack }).await?;
         done
     }
 
@@ -252,6 +258,39 @@ impl Db {
                 transaction.after_commit(Box::new(move || Box::pin(work)));
             }
             _ => work.await,
+        }
+    }
+}
+
+/// A part of a transaction, which is rolled back on its own when it is dropped before its end.
+#[derive(Debug)]
+pub(crate) struct Part {
+    transaction: Arc<Transaction>,
+    /// `None` when it has ended.
+    number: Option<u32>,
+}
+
+impl Part {
+    pub(crate) async fn begin(transaction: &Arc<Transaction>) -> Result<Self> {
+        let number = transaction.begin_savepoint().await?;
+        Ok(Self { transaction: Arc::clone(transaction), number: Some(number) })
+    }
+
+    /// Ends it; nothing is left to do in a transaction that the database has given up.
+    pub(crate) async fn end(mut self, end: SavepointEnd) -> Result<()> {
+        match self.number.take() {
+            Some(number) if self.transaction.doom().is_none() => {
+                self.transaction.end_savepoint(number, end).await
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            self.transaction.abandon_savepoint(number);
         }
     }
 }

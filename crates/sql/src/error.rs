@@ -131,6 +131,25 @@ impl Error {
         self
     }
 
+    /// What an error of the driver means.
+    #[cfg(feature = "sea-orm")]
+    pub(crate) fn kind_of(source: &sqlx::Error) -> ErrorKind {
+        kind(source)
+    }
+
+    /// The error of the driver that it stands for, or itself where there is none.
+    #[cfg(feature = "sea-orm")]
+    pub(crate) fn into_driver(mut self) -> std::result::Result<sqlx::Error, Self> {
+        match self.0.source.take().map(<dyn StdError + Send + Sync>::downcast::<sqlx::Error>) {
+            Some(Ok(driver)) => Ok(*driver),
+            Some(Err(source)) => {
+                self.0.source = Some(source);
+                Err(self)
+            }
+            None => Err(self),
+        }
+    }
+
     /// What happened.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -44,6 +44,8 @@ mod transaction;
 mod bulk;
 mod query;
 mod db;
+#[cfg(feature = "sea-orm")]
+mod orm;
 pub mod advice;
 
 pub use arguments::{Arguments, ToSql};
@@ -58,9 +60,13 @@ pub use error::{Error, ErrorKind, Result};
 pub use migrations::{Migration, MigrationState, Migrations, Script};
 pub use observed::{Observed, Observer};
 pub use options::{Options, Sharing};
+#[cfg(feature = "sea-orm")]
+pub use orm::{OrmTransaction, sea_orm_error_kind};
 pub use query::{Query, Rows};
 pub use retries::Retries;
 pub use row::{FromRow, Row};
+#[cfg(feature = "sea-orm")]
+pub use sea_orm;
 pub use sqlx::{AssertSqlSafe, SqlStr};
 pub use statement_log::{LoggedStatement, StatementLog};
 pub use text::SqlText;

@@ -6,13 +6,16 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
+use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::SqlSafeStr;
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::unconstrained,
     time::timeout,
 };
 
@@ -33,8 +36,26 @@ pub(crate) struct Pool {
 }
 
 struct Idle {
-    connection: Connection,
+    connection: Kept,
+    role: Role,
     since: Instant,
+}
+
+/// A connection that nobody uses.
+enum Kept {
+    Ready(Connection),
+    /// Its `ROLLBACK` was sent, and the answer is read when the connection is lent again: nobody has to be woken up for it. `None` when
+    /// it failed.
+    RollingBack(BoxFuture<'static, Option<Connection>>),
+}
+
+impl Kept {
+    async fn ready(self) -> Option<Connection> {
+        match self {
+            Self::Ready(connection) => Some(connection),
+            Self::RollingBack(ended) => ended.await,
+        }
+    }
 }
 
 /// After this long a connection is asked whether it is still there before it is lent.
@@ -91,7 +112,8 @@ impl Pool {
     /// An idle connection that still works, best one that has the role already.
     async fn take_idle(&self, role: Role) -> Option<Connection> {
         loop {
-            let Idle { mut connection, since } = self.pop(role)?;
+            let Idle { connection, since, .. } = self.pop(role)?;
+            let Some(mut connection) = connection.ready().await else { continue };
             if since.elapsed() < UNSURE || connection.ping().await {
                 return Some(connection);
             }
@@ -100,15 +122,32 @@ impl Pool {
 
     fn pop(&self, role: Role) -> Option<Idle> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let index =
-            idle.iter().rposition(|idle| idle.connection.role() == role).or(idle.len().checked_sub(1))?;
+        let index = idle.iter().rposition(|idle| idle.role == role).or(idle.len().checked_sub(1))?;
         Some(idle.swap_remove(index))
     }
 
     fn take_back(&self, connection: Connection) {
+        let role = connection.role();
+        self.keep(Kept::Ready(connection), role);
+    }
+
+    /// Sends `ROLLBACK` on a connection that waits for nothing, and takes it back without waiting for the answer.
+    fn roll_back(&self, mut connection: Connection) {
+        let role = connection.role();
+        let ended = async move { connection.roll_back().await.then_some(connection) };
+        // What has used up its turn of the event loop would put it off.
+        let mut ended = unconstrained(ended).boxed();
+        match ended.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Some(connection)) => self.take_back(connection),
+            Poll::Ready(None) => (),
+            Poll::Pending => self.keep(Kept::RollingBack(ended), role),
+        }
+    }
+
+    fn keep(&self, connection: Kept, role: Role) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|idle| idle.since.elapsed() < UNUSED);
-        idle.push(Idle { connection, since: Instant::now() });
+        idle.push(Idle { connection, role, since: Instant::now() });
     }
 
     /// Ends a connection on which something was broken off, and returns when the server knows.
@@ -127,7 +166,9 @@ impl Pool {
     pub(crate) async fn close(&self) {
         let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
         for idle in idle {
-            idle.connection.close().await;
+            if let Some(connection) = idle.connection.ready().await {
+                connection.close().await;
+            }
         }
     }
 }
@@ -153,6 +194,8 @@ pub(crate) enum LeaseState {
     Clean,
     /// A transaction is open on it, which is to be rolled back.
     Open,
+    /// The same, and what is left of an answer is to be passed over before.
+    Reading,
     /// Something was broken off in the middle.
     Broken,
     /// The other end is gone.
@@ -186,7 +229,7 @@ impl Lease {
 
     /// Rolls back what is open on it, and returns when the server knows.
     pub(crate) async fn roll_back(mut self) {
-        if self.state == LeaseState::Open {
+        if matches!(self.state, LeaseState::Open | LeaseState::Reading) {
             let done = self.command("ROLLBACK").await;
             self.state = if done.is_ok() { LeaseState::Clean } else { LeaseState::Gone };
         }
@@ -203,7 +246,8 @@ impl Drop for Lease {
         let Some(mut connection) = self.connection.take() else { return };
         match self.state {
             LeaseState::Clean => self.pool.take_back(connection),
-            LeaseState::Open => {
+            LeaseState::Open if connection.dialect() == Dialect::MySql => self.pool.roll_back(connection),
+            LeaseState::Open | LeaseState::Reading => {
                 // The permit goes along: until it is rolled back the connection counts as used.
                 let (pool, permit) = (Arc::clone(&self.pool), self.permit.take());
                 let Ok(runtime) = Handle::try_current() else { return };

@@ -284,11 +284,12 @@ async fn feed_within(transaction: &Transaction, statement: Statement, slot: &Slo
     loop {
         *state = LeaseState::Broken;
         let row = rows.try_next().await;
-        *state = LeaseState::Open; // what is left of the answer is passed over by the next statement
-        match row? {
-            Some(row) => slot.put(row).await,
-            None => return Ok(()),
-        }
+        *state = LeaseState::Reading; // what is left of the answer is passed over by the next statement
+        let Some(row) = row? else {
+            *state = LeaseState::Open;
+            return Ok(());
+        };
+        slot.put(row).await;
     }
 }
 

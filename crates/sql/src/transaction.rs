@@ -7,7 +7,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
 };
 
@@ -49,6 +49,8 @@ pub struct Transaction {
     /// Why the database gave it up.
     doom: OnceLock<ErrorKind>,
     is_read: AtomicBool,
+    /// The outermost savepoint that was dropped before its end, and is to be rolled back before anything else; 0 for none.
+    abandoned: AtomicU32,
     after_commit: Mutex<Vec<AfterCommit>>,
 }
 
@@ -156,6 +158,7 @@ impl Transaction {
             phase: AtomicU8::new(Phase::New as u8),
             doom: OnceLock::new(),
             is_read: AtomicBool::new(false),
+            abandoned: AtomicU32::new(0),
             after_commit: Mutex::default(),
         })
     }
@@ -308,7 +311,24 @@ impl Transaction {
             }
             self.set_phase(Phase::Open);
         }
+        self.roll_back_abandoned(open).await?;
         Ok(open.lease.as_mut().expect("it was put there"))
+    }
+
+    /// Rolls back the part that was dropped before its end.
+    async fn roll_back_abandoned(&self, open: &mut Open) -> Result<()> {
+        let number = self.abandoned.swap(0, Ordering::AcqRel);
+        if let Some(lease) = open.lease.as_mut().filter(|_| number != 0) {
+            roll_back_savepoint(lease, number).await?;
+            open.savepoints = number - 1;
+        }
+        Ok(())
+    }
+
+    /// Has a part rolled back before the next statement: for `Drop`.
+    pub(crate) fn abandon_savepoint(&self, number: u32) {
+        let outermost = |known: u32| Some(if known == 0 { number } else { known.min(number) });
+        let _ = self.abandoned.fetch_update(Ordering::AcqRel, Ordering::Acquire, outermost);
     }
 
     async fn begin_on_lease(&self) -> Result<Lease> {
@@ -359,6 +379,7 @@ impl Transaction {
         self.check()?; // before a wait for a stream that nobody reads
         let mut open = self.open.lock().await;
         self.check()?;
+        self.roll_back_abandoned(&mut open).await?;
         let Some(mut lease) = open.lease.take() else {
             self.set_phase(Phase::Committed);
             return Ok(());
@@ -427,10 +448,12 @@ impl Transaction {
         self.check()?;
         let mut open = self.open.lock().await;
         let lease = self.begin(&mut open).await?;
-        if end == SavepointEnd::RollBack {
-            lease.command(AssertSqlSafe(format!("ROLLBACK TO SAVEPOINT flagon_{number}"))).await?;
+        match end {
+            SavepointEnd::RollBack => roll_back_savepoint(lease, number).await?,
+            SavepointEnd::Keep => {
+                lease.command(AssertSqlSafe(format!("RELEASE SAVEPOINT flagon_{number}"))).await?;
+            }
         }
-        lease.command(AssertSqlSafe(format!("RELEASE SAVEPOINT flagon_{number}"))).await?;
         open.savepoints = number - 1;
         Ok(())
     }
@@ -468,6 +491,11 @@ impl Drop for Reading<'_> {
     fn drop(&mut self) {
         self.transaction.is_read.store(false, Ordering::Release);
     }
+}
+
+async fn roll_back_savepoint(lease: &mut Lease, number: u32) -> Result<()> {
+    lease.command(AssertSqlSafe(format!("ROLLBACK TO SAVEPOINT flagon_{number}"))).await?;
+    lease.command(AssertSqlSafe(format!("RELEASE SAVEPOINT flagon_{number}"))).await
 }
 
 /// Whether the database has rolled back more than the statement, or will not go on.

@@ -3,7 +3,10 @@
 use crate::{failure::Result, program::Program, project::Project, terminal::Live};
 
 pub(super) fn run(project: &Project, live: &mut Live) -> Result<String> {
-    Program::cargo(project, ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
-        .watch(live)?;
+    Program::cargo(
+        project,
+        ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
+    )
+    .watch(live)?;
     Ok("every target of the workspace".to_owned())
 }

@@ -137,7 +137,7 @@ fn given_up(context: &Context, error: Option<Error>, why: SqlKind, reason: &'sta
 
 /// Names the view and the cure where a view that answers a safe method was refused a write.
 fn explained(context: &Context, error: Error) -> Error {
-    let refused = error.downcast_ref::<SqlError>().is_some_and(|error| error.kind() == SqlKind::ReadOnly);
+    let refused = error.sql_kind() == Some(SqlKind::ReadOnly);
     match (context.check_may_write(), error.source()) {
         (Err(why), Some(refusal)) if refused => {
             let why = why.source().map_or_else(String::new, ToString::to_string);

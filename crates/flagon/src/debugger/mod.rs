@@ -5,6 +5,8 @@
 
 mod access;
 #[cfg(feature = "sql")]
+mod advice;
+#[cfg(feature = "sql")]
 mod groups;
 mod lines;
 mod list;
@@ -15,11 +17,13 @@ mod statements;
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::{
     context::Context,
-    recording::Recordings,
+    recording::{Recording, Recordings},
     response::{IntoResponse, Response},
 };
 
@@ -31,13 +35,19 @@ pub(crate) use page::STYLE_HASH;
 const ROOT: &str = "/_flagon";
 
 /// The panel's answer, if the request of `context` is for it.
-pub(crate) fn panel(context: &Context) -> Option<Response> {
+pub(crate) fn panel(context: &Context) -> Option<BoxFuture<'_, Response>> {
     context.app().recordings.as_ref()?;
     let rest = context.request().path().strip_prefix(ROOT)?;
-    let mut response = match rest {
-        "" => with_field(StatusCode::PERMANENT_REDIRECT, header::LOCATION, "/_flagon/"),
-        rest if rest.starts_with('/') => answer(context, &rest[1..]),
-        _ => return None,
+    if !rest.is_empty() && !rest.starts_with('/') {
+        return None;
+    }
+    Some(Box::pin(guarded(context, rest)))
+}
+
+async fn guarded(context: &Context, rest: &str) -> Response {
+    let mut response = match rest.strip_prefix('/') {
+        None => with_field(StatusCode::PERMANENT_REDIRECT, header::LOCATION, "/_flagon/"),
+        Some(path) => answer(context, path).await,
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -45,10 +55,10 @@ pub(crate) fn panel(context: &Context) -> Option<Response> {
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    Some(response)
+    response
 }
 
-fn answer(context: &Context, path: &str) -> Response {
+async fn answer(context: &Context, path: &str) -> Response {
     if !is_developer(context) {
         let mut response = access::REFUSAL.into_response();
         *response.status_mut() = StatusCode::FORBIDDEN;
@@ -63,14 +73,32 @@ fn answer(context: &Context, path: &str) -> Response {
         #[cfg(feature = "sql")]
         None if path == "statements.json" => return statements::json(&recordings),
         None => None,
-        Some(id) => recordings
-            .iter()
-            .find(|recording| recording.id.to_string() == id)
-            .map(|found| request::page_of(found, &Vec::new())),
+        Some(entry) => request_page(context, entry, &recordings).await,
     };
     match page {
         Some(page) => page::response(StatusCode::OK, page),
         None => page::response(StatusCode::NOT_FOUND, page::gone()),
+    }
+}
+
+/// The page of the request that `entry` names; with `/advice` behind it, indexes are tried.
+async fn request_page(context: &Context, entry: &str, recordings: &[Arc<Recording>]) -> Option<String> {
+    let (id, rest) = entry.split_once('/').map_or((entry, None), |(id, rest)| (id, Some(rest)));
+    let recording = recordings.iter().find(|recording| recording.id.to_string() == id)?;
+    #[cfg(feature = "sql")]
+    {
+        let extent = match rest {
+            None => advice::Extent::Plans,
+            Some("advice") => advice::Extent::Indexes,
+            Some(_) => return None,
+        };
+        let advice = advice::Advice::of(&context.app().database, recording, extent).await;
+        Some(request::page_of(recording, &advice))
+    }
+    #[cfg(not(feature = "sql"))]
+    {
+        let _ = context;
+        rest.is_none().then(|| request::page_of(recording))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
 
 const STYLE: &str = include_str!("panel.css");
 /// What a Content-Security-Policy calls [`STYLE`].
-pub(crate) const STYLE_HASH: &str = "sha256-YC4hMppkioam42pZDJxh6oKFW2uLBQJsSFYV+LOMvp4=";
+pub(crate) const STYLE_HASH: &str = "sha256-C4OdS8l2HYBFYWy8AduMwkObfBuLG06yEzgcQCkCHKU=";
 
 /// A page named `title` with `content`, which is HTML already.
 pub(super) fn page(title: &str, content: &str) -> String {

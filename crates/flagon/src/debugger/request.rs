@@ -6,32 +6,39 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "sql")]
+use super::advice::Advice;
 use super::{
     lines::{self, Line},
     list::{clock, status},
-    page::{Count, Milliseconds, page},
+    page::{Milliseconds, page},
 };
 use crate::{escaped::Escaped, recording::Recording};
 
-/// What is said of a statement, by its place among those of the request.
-pub(super) type Advice = Vec<Vec<String>>;
-
 /// The page of `recording`.
-pub(super) fn page_of(recording: &Arc<Recording>, advice: &Advice) -> String {
+pub(super) fn page_of(recording: &Arc<Recording>, #[cfg(feature = "sql")] advice: &Advice) -> String {
     let mut content = String::with_capacity(32 * 1024);
-    write_request(&mut content, recording, advice).expect("text takes everything");
+    write_request(
+        &mut content,
+        recording,
+        #[cfg(feature = "sql")]
+        advice,
+    )
+    .expect("text takes everything");
     page(&format!("{} {}", recording.method, recording.path), &content)
 }
 
-fn write_request(out: &mut String, recording: &Arc<Recording>, advice: &Advice) -> fmt::Result {
+fn write_request(
+    out: &mut String,
+    recording: &Arc<Recording>,
+    #[cfg(feature = "sql")] advice: &Advice,
+) -> fmt::Result {
     head(out, recording)?;
     out.push_str("<main>\n");
     let lines = lines::of(recording);
     timeline(out, recording, &lines)?;
     #[cfg(feature = "sql")]
     queries::write(out, recording, advice)?;
-    #[cfg(not(feature = "sql"))]
-    let _ = advice;
     pairs(out, "Query string", &recording.args)?;
     pairs(out, "Fields", &recording.headers)?;
     out.push_str("</main>\n");
@@ -116,7 +123,11 @@ mod queries {
     use flagon_sql::LoggedStatement;
 
     use super::*;
-    use crate::debugger::groups::{self, Group};
+    use crate::debugger::{
+        advice::{Extent, Said},
+        groups::{self, Group},
+        page::Count,
+    };
 
     pub(super) fn write(out: &mut String, recording: &Recording, advice: &Advice) -> fmt::Result {
         let statements = recording.queries();
@@ -127,9 +138,10 @@ mod queries {
         let count = Count(statements.len() as u64, "query");
         write!(out, "<section>\n<h2>{count} in {}</h2>\n", Milliseconds(took))?;
         groups::repeated(&statements).iter().try_for_each(|group| repeated(out, group, &statements))?;
+        about_all(out, recording, advice)?;
         out.push_str("<ol class=\"queries\">\n");
         for (place, statement) in statements.iter().enumerate() {
-            query(out, place, statement, advice.get(place).map_or(&[], Vec::as_slice))?;
+            query(out, place, statement, advice.on(&statement.digest()))?;
         }
         out.push_str("</ol>\n");
         let left_out = recording.statements.left_out();
@@ -160,7 +172,27 @@ mod queries {
         Ok(())
     }
 
-    fn query(out: &mut String, place: usize, statement: &LoggedStatement, advice: &[String]) -> fmt::Result {
+    fn about_all(out: &mut String, recording: &Recording, advice: &Advice) -> fmt::Result {
+        for note in &advice.notes {
+            writeln!(out, "<p class=\"advice\">{}</p>", Escaped(note))?;
+        }
+        if advice.extent == Extent::Plans {
+            writeln!(
+                out,
+                "<p><a href=\"/_flagon/requests/{}/advice\">Try which indexes would help</a> \
+                 <span class=\"soft\">on a copy of some rows; it may take a minute</span></p>",
+                recording.id
+            )?;
+        }
+        Ok(())
+    }
+
+    fn query(
+        out: &mut String,
+        place: usize,
+        statement: &LoggedStatement,
+        said: Option<&Said>,
+    ) -> fmt::Result {
         write!(
             out,
             "<li id=\"q{}\">\n<pre tabindex=\"0\"><code>{}</code></pre>\n<p class=\"soft\">{}",
@@ -178,8 +210,18 @@ mod queries {
         if let Some(error) = statement.error() {
             writeln!(out, "<p class=\"error\">{}</p>", Escaped(error))?;
         }
-        for advice in advice {
-            writeln!(out, "<p class=\"advice\">{}</p>", Escaped(advice))?;
+        if let Some(said) = said {
+            for finding in &said.findings {
+                writeln!(out, "<p class=\"advice\">{}</p>", Escaped(finding))?;
+            }
+            if !said.plan.is_empty() {
+                let plan = said.plan.join("\n");
+                writeln!(
+                    out,
+                    "<details class=\"plan\"><summary>Plan</summary><pre tabindex=\"0\">{}</pre></details>",
+                    Escaped(&plan)
+                )?;
+            }
         }
         out.push_str("</li>\n");
         Ok(())

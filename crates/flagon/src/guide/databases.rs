@@ -95,8 +95,7 @@
 //! `.for_update()`, `.for_share()`, `.nowait()` and `.skip_locked()` lock the rows that are read, in the words of each server. A plain `fn`
 //! view, which has a thread of its own, waits with [`sql::wait`](crate::sql::wait).
 //!
-//! Each statement is an event of the target `flagon::sql` at the level `debug`, with its text, time and rows and without its values:
-//! `FLAGON_LOG=info,flagon::sql=debug` shows them.
+//! What statements a request sent, and how long each took, is in the [debug panel](super::debugging), in spans and in the log.
 //!
 //! # Tests
 //!

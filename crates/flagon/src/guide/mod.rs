@@ -21,6 +21,11 @@
 //! | [`transactions`] | one for each request, run again after a deadlock; tables that can't roll back |
 //! | [`indexes`] | which are lacking, tried on a copy; which are needless; what one is like |
 //! | [`migrations`] | how the tables come into the database, and change |
+#![cfg_attr(
+    feature = "sql",
+    doc = "| [`debugging`] | the debug panel: the last requests, their steps and queries |"
+)]
+#![cfg_attr(feature = "sea-orm", doc = "| [`orm`] | SeaORM in the transaction of the request |")]
 //! | [`testing`] | the test client |
 //! | [`configuration`] | `flagon.toml`, the environment, settings of your own |
 //! | [`deploying`] | the command line, proxies |
@@ -85,6 +90,10 @@ pub mod transactions;
 pub mod indexes;
 #[cfg(feature = "sql")]
 pub mod migrations;
+#[cfg(feature = "sea-orm")]
+pub mod orm;
+#[cfg(feature = "sql")]
+pub mod debugging;
 pub mod testing;
 pub mod configuration;
 pub mod moving;

@@ -1,14 +1,19 @@
 //! The debug panel: what it shows, to whom, and what it never shows.
 
 use std::{
+    fs,
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpStream},
+    panic::{self, AssertUnwindSafe},
+    path::Path,
     thread,
     time::Duration,
 };
 
 use flagon::{prelude::*, sql::AssertSqlSafe, testing::Client};
 use flagon_server::{Config, Listen, Server, Shutdown};
+use serde_json::{Value, json};
+use webdriver::Browser;
 
 async fn load_user() -> Result<()> {
     db().query_as::<i64>("SELECT 41 + ?", (1,)).one().await?;
@@ -100,6 +105,34 @@ fn a_request_is_shown_with_its_steps_and_queries() {
     assert!(page.contains("in it::debugger") || page.contains(" by <code>posts</code>"));
 }
 
+#[get("/of-author/<int:author>")]
+async fn of_author(author: i64) -> Result<String> {
+    let titles: Vec<String> =
+        db().query_as("SELECT title FROM post WHERE author = ? ORDER BY title", (author,)).all().await?;
+    Ok(titles.len().to_string())
+}
+
+#[test]
+fn advice_stands_beside_the_query() {
+    let client = app().routes(routes![of_author]).test_client();
+    client.block_on(async {
+        let db = client.app().db();
+        let table =
+            "CREATE TABLE post (id INTEGER PRIMARY KEY, author INTEGER NOT NULL, title TEXT NOT NULL)";
+        db.execute(table, ()).await.unwrap();
+        let posts = (0..5_000).map(|number| (number % 500, format!("Post {number}")));
+        db.insert_many("INSERT INTO post (author, title) VALUES (?, ?)", posts).await.unwrap();
+    });
+    assert_eq!(client.get("/of-author/7").wait().text(), "10");
+    let page = entry(&client, "/of-author/7");
+    assert!(page.contains("<p class=\"advice\">full scan: "), "{page}");
+    assert!(page.contains("<summary>Plan</summary>"), "{page}");
+    let link = page.split('"').find(|part| part.ends_with("/advice")).unwrap();
+    let advice = client.get(link).wait();
+    assert!(advice.text().contains("CREATE INDEX post_author ON post (author);"), "{}", advice.text());
+    assert!(advice.text().contains(" steps → "), "{}", advice.text());
+}
+
 #[test]
 fn what_a_client_keeps_to_itself_is_not_recorded() {
     let client = app().test_client();
@@ -175,7 +208,7 @@ fn distinct_statements_are_told_to_programs() {
     client.get("/posts/3").wait();
     client.get("/posts/2").wait();
     let answer = client.get("/_flagon/statements.json").wait();
-    let statements: serde_json::Value = answer.json();
+    let statements: Value = answer.json();
     let of_posts = statements.as_array().unwrap().iter().find(|one| one["digest"] == "SELECT ?").unwrap();
     assert_eq!(of_posts["count"], 5);
     assert_eq!(of_posts["most_in_one_request"], 3);
@@ -257,4 +290,66 @@ fn a_client_elsewhere_is_refused_unless_the_configuration_says_so() {
     assert!(!page.text().contains("/_flagon"));
     let open = app().configure(|config| config.server.allow_remote_debug = true);
     assert_eq!(open.test_client().remote_addr([192, 0, 2, 7]).get("/_flagon/").wait().status(), 200);
+}
+
+#[test]
+fn a_browser_shows_it_at_any_width_without_a_complaint() {
+    let listen = vec![Listen::plain("127.0.0.1:0".parse().unwrap())];
+    let server: Server = Config { listen, threads: 1, ..Config::default() }.bind().unwrap();
+    let origin = format!("http://localhost:{}", server.addresses()[0].socket().port());
+    let (shutdown, app) = (Shutdown::new(), app().build().unwrap());
+    let stop = shutdown.clone();
+    let visitor = thread::spawn(move || {
+        let browser = Browser::start();
+        let visited = panic::catch_unwind(AssertUnwindSafe(|| visit(&browser, &origin)));
+        stop.now();
+        visited
+    });
+    server.serve(app, &shutdown).unwrap();
+    visitor.join().unwrap().unwrap();
+}
+
+fn visit(browser: &Browser, origin: &str) {
+    browser.open(&format!("{origin}/posts/6"));
+    browser.open(&format!("{origin}/failing"));
+    assert_eq!(
+        browser.value("document.querySelector('header a').href.startsWith(location.origin + '/_flagon/')"),
+        true
+    );
+    browser.click("header a");
+    browser.wait_for("document.querySelector('.error')");
+    drop(browser.complaints()); // of the page that failed, as it should
+    for (width, scheme) in [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")] {
+        let screen = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600});
+        browser.devtools("Emulation.setDeviceMetricsOverride", &screen);
+        let scheme = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        browser.devtools("Emulation.setEmulatedMedia", &scheme);
+        browser.open(&format!("{origin}/_flagon/"));
+        fits(browser, &format!("list-{width}"), &scheme);
+        // By what a reader who can't see it goes by.
+        assert_eq!(browser.value("document.querySelectorAll('h1, main, th[scope=col]').length"), 7);
+        browser.click("a[href*='/requests/']");
+        browser.open(&format!("{origin}/_flagon/"));
+        let of_posts =
+            "[...document.querySelectorAll('th a')].find(a => a.textContent.includes('/posts/6')).href";
+        let entry = browser.value(of_posts);
+        browser.open(entry.as_str().unwrap());
+        browser.wait_for("document.querySelector('.note')");
+        assert_eq!(browser.value("document.querySelectorAll('.queries > li').length"), 7);
+        assert_ne!(
+            browser.value("getComputedStyle(document.querySelector('.view rect')).fill"),
+            "rgb(0, 0, 0)"
+        );
+        fits(browser, &format!("entry-{width}"), &scheme);
+    }
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
+/// Nothing is wider than the screen. The picture is for who wants to look at it.
+fn fits(browser: &Browser, name: &str, scheme: &Value) {
+    assert_eq!(browser.value("document.documentElement.scrollWidth <= innerWidth"), true, "{name}");
+    let picture = browser.devtools("Page.captureScreenshot", &json!({"captureBeyondViewport": true}));
+    let scheme = scheme["features"][0]["value"].as_str().unwrap();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("panel-{name}-{scheme}.base64"));
+    fs::write(path, picture["data"].as_str().unwrap()).unwrap();
 }

@@ -10,3 +10,5 @@ mod encrypted;
 mod engines;
 mod migrations;
 mod advice;
+#[cfg(feature = "sea-orm")]
+mod orm;

@@ -2,6 +2,7 @@
 
 use flagon_sql::{Database, Db, Dialect, Error, ErrorKind, Isolation, Terms, Transaction};
 use futures_util::TryStreamExt as _;
+use tokio::sync::Notify;
 
 use crate::databases::{balances, both, mariadb, with_accounts};
 
@@ -215,5 +216,27 @@ async fn the_isolation_that_was_asked_for_is_the_one_there_is() {
         Db::within(&other).execute("UPDATE account SET balance = 1 WHERE id = 1", ()).await.unwrap();
         assert_eq!(balance().await, sees, "{isolation:?}");
         other.rollback().await;
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_is_dropped_in_its_middle_is_undone() {
+    for database in both() {
+        with_accounts(&database).await;
+        let transaction = Transaction::new(&database, Terms::default());
+        let db = Db::within(&transaction);
+        let is_there = &Notify::new();
+        let part = db.transaction(|db| async move {
+            db.execute("UPDATE account SET balance = 0", ()).await?;
+            is_there.notify_one();
+            std::future::pending::<Result<(), Error>>().await
+        });
+        tokio::select! {
+            _ = part => panic!("it waits for ever"),
+            () = is_there.notified() => (), // and the part is dropped
+        }
+        db.execute("UPDATE account SET balance = balance + 1 WHERE id = 1", ()).await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!(balances(&database).await, [101, 100]);
     }
 }

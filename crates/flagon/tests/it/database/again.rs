@@ -11,13 +11,19 @@ use tokio::sync::Barrier;
 use super::{balances, clients};
 
 /// Lets the first two runs meet in the middle, and counts all.
-struct Meeting {
+pub(super) struct Meeting {
     runs: AtomicU32,
     barrier: Barrier,
 }
 
 impl Meeting {
-    fn new() -> Arc<Self> {
+    pub(super) async fn meet(&self) {
+        if self.runs.fetch_add(1, Ordering::Relaxed) < 2 {
+            self.barrier.wait().await;
+        }
+    }
+
+    pub(super) fn new() -> Arc<Self> {
         Arc::new(Self { runs: AtomicU32::new(0), barrier: Barrier::new(2) })
     }
 }
@@ -35,9 +41,7 @@ struct Order {
 
 async fn in_order(meeting: &Meeting, order: &Order) -> Result<()> {
     add(order.first).await?;
-    if meeting.runs.fetch_add(1, Ordering::Relaxed) < 2 {
-        meeting.barrier.wait().await;
-    }
+    meeting.meet().await;
     add(order.second).await
 }
 

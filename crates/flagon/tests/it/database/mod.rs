@@ -8,6 +8,8 @@ mod commit;
 mod ends;
 mod isolation;
 mod left;
+#[cfg(feature = "sea-orm")]
+mod orm;
 mod sockets;
 mod terms;
 
