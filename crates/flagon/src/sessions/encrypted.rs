@@ -55,7 +55,11 @@ impl Encrypted {
     }
 
     pub(super) fn write(&self, values: Arc<Values>) -> String {
-        let mut message = now().to_be_bytes().to_vec();
+        self.write_at(values, now())
+    }
+
+    fn write_at(&self, values: Arc<Values>, seconds: u64) -> String {
+        let mut message = seconds.to_be_bytes().to_vec();
         message.extend_from_slice(pack(&write(&SessionValue::Map(Arc::unwrap_or_clone(values)))).as_bytes());
         let nonce = random::bytes::<NONCE>();
         let payload = Payload { msg: &message, aad: self.name.as_bytes() };
@@ -76,5 +80,23 @@ const PURPOSE: &[u8] = b"flagon: sessions in encrypted cookies, 1";
 impl fmt::Debug for Encrypted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Encrypted").field("keys", &self.ciphers.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use super::{Encrypted, now};
+    use crate::session::SessionValue;
+
+    #[test]
+    fn one_that_is_too_old_or_of_the_future_is_forgotten() {
+        let sealed = Encrypted::new(&[b"key"], "session");
+        let values = || Arc::new([("user".to_owned(), SessionValue::Text("ada".to_owned()))].into());
+        let hour = Duration::from_hours(1);
+        let read = |at: u64| sealed.read(&sealed.write_at(values(), at), hour).is_some();
+        assert!(read(now()) && read(now() - 3590));
+        assert!(!read(now() - 3610) && !read(now() + 60));
     }
 }

@@ -5,9 +5,18 @@ use std::{
     io::Write as _,
     path::Path,
     process::{Command, Stdio},
+    time::{Duration, SystemTime},
 };
 
-use flagon::{Secret, config::CsrfTokens, csrf_token, prelude::*, signing::Signer, testing::Client};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use flagon::{
+    Secret,
+    config::CsrfTokens,
+    csrf_token,
+    prelude::*,
+    signing::{Signer, TimestampSigner},
+    testing::Client,
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -82,6 +91,24 @@ fn flask_wtf_takes_flagons_forms_and_flagon_its() {
         assert_eq!(status(&client, &own), 200);
         assert_eq!(status(&client, &theirs.token), 200);
     }
+}
+
+#[test]
+fn a_token_holds_for_its_time() {
+    let app = App::new("both").routes(routes![form, change]).configure(|config| {
+        config.secret_key = Some(Secret::new(KEY));
+        config.csrf.time_limit = Some(Duration::from_hours(1));
+    });
+    let client = app.test_client();
+    client.get("/form").wait();
+    let kept =
+        client.block_on(client.session_transaction(|session| session.get::<String>("csrf_token"))).unwrap();
+    let token = |minutes: u64| {
+        let payload = URL_SAFE_NO_PAD.encode(format!("\"{kept}\""));
+        let signer: TimestampSigner = Signer::new([KEY], "wtf-csrf-token").into();
+        signer.sign_at(&payload, SystemTime::now() - Duration::from_mins(minutes))
+    };
+    assert_eq!((status(&client, &token(59)), status(&client, &token(61))), (200, 403));
 }
 
 #[test]

@@ -11,7 +11,12 @@ fn app(url: &str, idle: Duration) -> Client {
     let sessions = ServerSessions::new(SqlStore::default()).idle(idle);
     let client = App::new("t")
         .sessions(Sessions::stored(sessions))
-        .configure(move |config| config.database = url.into())
+        .configure(move |config| {
+            config.database = url.into();
+            // What many at once wait for is no mistake here.
+            config.view_timeout = None;
+            config.sql.wait = Duration::from_mins(10);
+        })
         .routes([
             Route::new("count", "/count", ["GET"], async || {
                 session().update("n", |n: Option<u64>| n.unwrap_or(0) + 1)?;
