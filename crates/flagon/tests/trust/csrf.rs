@@ -147,6 +147,8 @@ fn a_token_proves_where_no_header_does() {
     let from_elsewhere = [("x-csrf-token", token.as_str()), ("sec-fetch-site", "cross-site")];
     assert_eq!(status(&client, "POST", "/change", &from_elsewhere), 403);
     assert_eq!(status(&client, "POST", "/change", &[("x-csrf-token", &token), ("origin", EVIL)]), 403);
+    let elsewhere = [("x-csrf-token", token.as_str()), ("referer", "https://evil.example/")];
+    assert_eq!(status(&client, "POST", "/change", &elsewhere), 403);
     // Nor in a URL, where it would be in logs and referrers.
     assert_eq!(status(&client, "POST", &format!("/change?csrf_token={token}"), &[]), 403);
 }
@@ -180,6 +182,7 @@ fn who_is_not_logged_in_needs_no_token_and_still_can_not_be_logged_in_from_elsew
     assert_eq!(status(&client, "POST", "/change", &[("cookie", "session=nonsense")]), 403);
     assert_eq!(status(&client, "POST", "/change", &[("sec-fetch-site", "cross-site")]), 403);
     assert_eq!(status(&client, "POST", "/change", &[("origin", EVIL)]), 403);
+    assert_eq!(status(&client, "POST", "/change", &[("referer", "https://evil.example/")]), 403);
     // Any site's page can send `null`, by a sandboxed frame or `Referrer-Policy: no-referrer`.
     assert_eq!(status(&client, "POST", "/change", &[("origin", "null")]), 403);
     assert_eq!(status(&client, "POST", "/login", &[]), 403);

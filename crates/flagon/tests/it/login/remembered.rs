@@ -180,6 +180,16 @@ fn another_password_ends_every_login_and_so_does_a_banned_account() {
 }
 
 #[test]
+fn who_is_banned_is_out_at_once_though_their_logins_stand_on_nothing() {
+    let password = Password::default();
+    let client = app(Sessions::signed(), password.clone()).test_client();
+    client.post("/login/ada").wait();
+    assert_eq!(who(&client), "ada true");
+    "banned".clone_into(&mut password.0.lock().unwrap());
+    assert_eq!(who(&client), "401");
+}
+
+#[test]
 fn a_token_is_believed_for_its_time_for_its_purpose_and_unaltered() {
     let client = app(Sessions::signed(), Password::default()).test_client(); // whose logins stand on nothing
     client.post("/remember/ada").wait();
