@@ -199,7 +199,7 @@ const SCRYPT_MAX: u64 = 2 << 20;
 mod tests {
     use argon2::{Argon2, Params, PasswordHasher};
 
-    use super::{PasswordCheck, check, hash};
+    use super::{PasswordCheck, check, check_password, hash};
 
     /// Made by Werkzeug 3.1, `generate_password_hash("correct horse", method, salt_length=8)`.
     const OF_WERKZEUG: [&str; 3] = [
@@ -216,6 +216,13 @@ mod tests {
             let cut = &kept[..kept.len() - 2];
             assert!(check("correct horse", cut).is_err(), "{cut}");
         }
+    }
+
+    #[tokio::test]
+    async fn one_that_is_too_long_is_wrong_even_if_it_is_the_one() {
+        let long = "x".repeat(4097);
+        let kept = hash(&long).unwrap();
+        assert_eq!(check_password(long, Some(&kept)).await.unwrap(), PasswordCheck::Wrong);
     }
 
     #[test]

@@ -97,7 +97,11 @@ fn flags_win_over_everything_and_stand_before_or_after_the_command() {
 
 #[test]
 fn an_app_that_signs_is_not_served_without_a_secret_key() {
-    let app = App::new("blog").login_view("login").build().unwrap();
+    // Where somebody listens already, so that this ends in any case.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let app = App::new("blog").login_view("login").configure(move |config| config.server.port = port);
+    let app = app.build().unwrap();
     let failure = serve::serve(&app, app.current_app().config()).unwrap_err().to_string();
     assert!(failure.starts_with("the app lets users log in, and the app has no secret key"), "{failure}");
 }

@@ -147,6 +147,10 @@ fn a_view_has_its_own_word() {
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
     assert_eq!(answer.header("access-control-allow-credentials"), None);
     assert!(!answer.header("vary").unwrap_or_default().contains("origin"));
+    let preflight = client.request(http::Method::OPTIONS, "/api/public").header("origin", EVIL);
+    let preflight = preflight.header("access-control-request-method", "GET").wait();
+    assert_eq!(preflight.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(preflight.header("access-control-allow-credentials"), None);
 }
 
 #[test]

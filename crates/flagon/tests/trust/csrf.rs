@@ -1,6 +1,8 @@
 //! Which requests are taken for the user's own will.
 
-use flagon::{Cors, CsrfCheck, CsrfError, CsrfRule, Route, Secret, csrf_token, prelude::*, testing::Client};
+use flagon::{
+    Cors, CsrfCheck, CsrfError, CsrfRule, Route, Secret, Sessions, csrf_token, prelude::*, testing::Client,
+};
 
 use super::logged::events;
 
@@ -61,9 +63,13 @@ fn everyone() -> Cors {
 fn app() -> App {
     let webhooks = Blueprint::new("webhooks").url_prefix("/webhooks").csrf(CsrfRule::Exempt);
     let webhooks = webhooks.routes([Route::new("paid", "/paid", ["POST"], async || "changed")]);
+    let staff = Blueprint::new("staff").url_prefix("/staff");
+    let staff = staff.sessions(Sessions::signed().cookie_name("staff-session"));
+    let staff = staff.routes([Route::new("open", "/open", ["POST"], async || "changed")]);
     App::new("bank")
         .routes(routes![form, change, hook, import, login, visit, delete_it, shared, open])
         .register_blueprint(webhooks)
+        .register_blueprint(staff)
         .configure(|config| {
             config.secret_key = Some(Secret::new("a secret of the tests"));
             config.csrf.trusted_origins = vec!["https://pay.example:8443".into()];
@@ -180,6 +186,9 @@ fn who_is_not_logged_in_needs_no_token_and_still_can_not_be_logged_in_from_elsew
     assert_eq!(status(&client, "POST", "/change", &[("cookie", "theme=dark")]), 200);
     assert_eq!(status(&client, "POST", "/change", &[("cookie", "legacy_login=x")]), 403);
     assert_eq!(status(&client, "POST", "/change", &[("cookie", "session=nonsense")]), 403);
+    assert_eq!(status(&client, "POST", "/staff/open", &[]), 200);
+    assert_eq!(status(&client, "POST", "/staff/open", &[("cookie", "staff-session=x")]), 403);
+    assert_eq!(status(&client, "POST", "/change", &[("cookie", "staff-session=x")]), 200);
     assert_eq!(status(&client, "POST", "/change", &[("sec-fetch-site", "cross-site")]), 403);
     assert_eq!(status(&client, "POST", "/change", &[("origin", EVIL)]), 403);
     assert_eq!(status(&client, "POST", "/change", &[("referer", "https://evil.example/")]), 403);
