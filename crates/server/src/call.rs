@@ -20,14 +20,16 @@ use crate::{
     worker::{AtWork, Worker},
 };
 
-/// Calls the service. What a panic leaves behind is the service's own: of ours it holds only the request.
-pub(crate) fn call<S: Service>(
-    service: &S,
+/// Calls the service, whose answer is put in its place: what gives it on, moves it. What a panic leaves behind is the service's own:
+/// of ours it holds only the request, and an answer that nobody looks at.
+pub(crate) fn call<'a, S: Service>(
+    service: &'a S,
     request: Box<Request<Body>>,
-    info: &Arc<ConnectionInfo>,
-    interim: &Interim,
-) -> impl Future<Output = Result<Response<Body>, Panic>> {
-    AssertUnwindSafe(async move { service.call_with_interim(request, info, interim).await }).catch_unwind()
+    info: &'a Arc<ConnectionInfo>,
+    interim: &'a Interim,
+    answer: &'a mut Response<Body>,
+) -> impl Future<Output = Result<(), Panic>> + 'a {
+    AssertUnwindSafe(async move { *answer = service.call_with_interim(request, info, interim).await }).catch_unwind()
 }
 
 /// Whether a request is begun.

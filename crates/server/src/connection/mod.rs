@@ -279,8 +279,9 @@ impl<Io: Transport> Connection<Io> {
             },
         };
         let interim = worker.interim();
+        let mut response = Response::default();
         let outcome = {
-            let mut view = pin!(call(service, request, info, &interim));
+            let mut view = pin!(call(service, request, info, &interim, &mut response));
             let mut is_begun = false;
             poll_fn(|context| {
                 if let Poll::Ready(outcome) = view.as_mut().poll(context) {
@@ -299,10 +300,11 @@ impl<Io: Transport> Connection<Io> {
         };
         self.put_early(interim.close(), exchange.version);
         worker.give_interim_back(interim);
-        Ok(outcome.unwrap_or_else(|panic| {
+        if let Err(panic) = outcome {
             exchange.persistence = Persistence::Close;
-            answer_to_panic(panic)
-        }))
+            response = answer_to_panic(panic);
+        }
+        Ok(response)
     }
 
     /// Waits for a request's turn, and sees whether the client does.

@@ -114,12 +114,13 @@ async fn answer<'a, S: Service>(
     };
     let uri = request.uri().clone(); // reference counted
     let interim = shared.worker.interim();
-    let answer = {
-        let mut view = pin!(call(&*shared.service, request, &info, &interim));
+    let mut answer = Response::default();
+    let outcome = {
+        let mut view = pin!(call(&*shared.service, request, &info, &interim, &mut answer));
         let mut is_begun = false;
         poll_fn(|context| {
-            if let Poll::Ready(answer) = view.as_mut().poll(context) {
-                return Poll::Ready(Ok(answer.unwrap_or_else(answer_to_panic)));
+            if let Poll::Ready(outcome) = view.as_mut().poll(context) {
+                return Poll::Ready(Ok(outcome));
             }
             if respond.poll_reset(context).is_ready() {
                 // Nobody is there to see the code.
@@ -141,6 +142,9 @@ async fn answer<'a, S: Service>(
     };
     shared.send_early(interim.close(), &uri, respond);
     shared.worker.give_interim_back(interim);
+    if let Err(panic) = outcome {
+        answer = answer_to_panic(panic);
+    }
     Ok((answer, upload))
 }
 
