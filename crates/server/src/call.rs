@@ -29,7 +29,8 @@ pub(crate) fn call<'a, S: Service>(
     interim: &'a Interim,
     answer: &'a mut Response<Body>,
 ) -> impl Future<Output = Result<(), Panic>> + 'a {
-    AssertUnwindSafe(async move { *answer = service.call_with_interim(request, info, interim).await }).catch_unwind()
+    AssertUnwindSafe(async move { *answer = service.call_with_interim(request, info, interim).await })
+        .catch_unwind()
 }
 
 /// Whether a request is begun.

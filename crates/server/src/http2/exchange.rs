@@ -51,6 +51,20 @@ pub(super) struct Shared<S> {
     pub(super) promised: RefCell<Vec<Promised>>,
 }
 
+impl<S> Shared<S> {
+    /// What is known of the connection as the request tells it, where the peer is trusted to tell.
+    fn info_of(&self, parts: &Parts) -> Result<Arc<ConnectionInfo>, Refused> {
+        if self.info.is_misdirected(&parts.uri, &parts.headers) {
+            return Err(Refused::Answer(StatusCode::MISDIRECTED_REQUEST, MISDIRECTED));
+        }
+        match self.trust {
+            Trust::Denied => Ok(Arc::clone(&self.info)),
+            Trust::Given => forwarded::apply(&self.info, &parts.headers, &self.worker)
+                .map_err(|why| Refused::Answer(StatusCode::BAD_REQUEST, why.text())),
+        }
+    }
+}
+
 /// The stream is over before its answer: the client reset it, or the connection is gone.
 struct Over;
 
@@ -89,14 +103,7 @@ async fn answer<'a, S: Service>(
         log_request(log, &parts);
     }
     request::check(&parts, limits)?;
-    if shared.info.is_misdirected(&parts.uri, &parts.headers) {
-        return Err(Refused::Answer(StatusCode::MISDIRECTED_REQUEST, MISDIRECTED));
-    }
-    let info = match shared.trust {
-        Trust::Denied => Arc::clone(&shared.info),
-        Trust::Given => forwarded::apply(&shared.info, &parts.headers, &shared.worker)
-            .map_err(|why| Refused::Answer(StatusCode::BAD_REQUEST, why.text()))?,
-    };
+    let info = shared.info_of(&parts)?;
     let (body, progress) = poll_fn(|context| {
         Poll::Ready(
             stream.take().map_or((Body::empty(), None), |stream| request::body(stream, limits, context)),
