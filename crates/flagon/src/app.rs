@@ -39,6 +39,11 @@ use crate::{
     view_info::StateKey,
     violations::Violations,
 };
+#[cfg(feature = "sql")]
+use crate::{
+    shadow::{Shadow, ShadowStore, Shadowing, Store},
+    shadow_page,
+};
 
 /// An app that is being set up: a value that a function can return, so that tests and `main` call the same one.
 ///
@@ -78,6 +83,8 @@ pub struct App {
     idempotency_store: Option<Box<dyn IdempotencyStore>>,
     upstream: Option<Upstream>,
     upstream_rules: Vec<(String, Vec<String>)>,
+    #[cfg(feature = "sql")]
+    pub(crate) shadow: Option<Shadow>,
 }
 
 /// What [`App::configure`] keeps.
@@ -105,6 +112,8 @@ impl App {
             idempotency_store: None,
             upstream: None,
             upstream_rules: Vec::new(),
+            #[cfg(feature = "sql")]
+            shadow: None,
         }
     }
 
@@ -358,6 +367,20 @@ impl App {
         self
     }
 
+    /// Compares the app with its [upstream](Self::upstream): for a share of the requests both are asked, one of them off the client's path. What
+    /// differs is at `/_flagon/shadow` and told by the command `shadow report`; both switch routes over, or back, while the app runs. See the
+    /// guide's page on [moving an app](crate::guide::moving#shadow).
+    ///
+    /// # Examples
+    ///
+    /// See [`Shadow`].
+    #[cfg(feature = "sql")]
+    #[must_use]
+    pub fn shadow(mut self, shadow: Shadow) -> Self {
+        self.shadow = Some(shadow);
+        self
+    }
+
     /// Says how a user is found by the id that the session keeps, and so lets users log in. `None` is a user who is no
     /// more.
     ///
@@ -404,6 +427,8 @@ impl App {
         for change in std::mem::take(&mut self.changes) {
             change(&mut self.config);
         }
+        #[cfg(feature = "sql")]
+        let shadow = self.shadowing()?;
         let https = Https::new(&self.config)?;
         let csrf = Csrf::new(&self.config)?;
         let mut tables = Tables {
@@ -448,7 +473,7 @@ impl App {
             nonces: nonces(&tables.endpoints, &tables.scopes),
             addresses: OnceLock::new(),
         };
-        let upstream = passing(self.upstream, &self.upstream_rules)?;
+        let upstream = passing(self.upstream, &self.upstream_rules, tables.endpoints.len())?;
         let violations = tables.scopes[0].trust.headers.report_here().then(Violations::default);
         Ok(Application(Arc::new(Served {
             current: Arc::new(current),
@@ -461,7 +486,26 @@ impl App {
             csrf,
             violations,
             upstream,
+            #[cfg(feature = "sql")]
+            shadow,
         })))
+    }
+}
+
+#[cfg(feature = "sql")]
+impl App {
+    /// Adds the page, and makes what compares.
+    fn shadowing(&mut self) -> Result<Option<Arc<Shadowing>>, SetupError> {
+        let Some(shadow) = self.shadow.take() else { return Ok(None) };
+        let Some(upstream) = self.upstream.clone() else {
+            let problem = "compares two apps, and there is one: name the other by `.upstream(…)`";
+            return Err(SetupError::Setting { key: "shadow", problem });
+        };
+        let store = Store::new(&shadow.file, &self.root_path).map_err(SetupError::Database)?;
+        let store = Arc::new(store);
+        self.state.insert(ShadowStore(Arc::clone(&store)));
+        self.registered.routes.extend(shadow_page::routes(&store, shadow.allow.as_ref()));
+        Ok(Some(Arc::new(Shadowing::new(shadow, store, upstream))))
     }
 }
 
@@ -477,10 +521,11 @@ fn has_all(known: &State, needed: Vec<(String, StateKey)>) -> Result<(), SetupEr
 fn passing(
     upstream: Option<Upstream>,
     rules: &[(String, Vec<String>)],
+    endpoints: usize,
 ) -> Result<Option<Passing>, SetupError> {
     let Some(upstream) = upstream else { return Ok(None) };
     let counts = if rules.is_empty() { Counts::default() } else { Counts::by_rules(rules)? };
-    Ok(Some(Passing::new(upstream, counts)))
+    Ok(Some(Passing::new(upstream, counts, endpoints)))
 }
 
 /// Which answers ask for a nonce.

@@ -2,6 +2,8 @@
 //!
 //! [`App`](crate::App) sets up, [`Application`] serves; two types, so that nothing can be added once requests come.
 
+#[cfg(feature = "sql")]
+use std::{collections::HashMap, sync::Weak};
 use std::{
     convert::Infallible,
     fmt,
@@ -21,6 +23,11 @@ use crate::{
     context::Context, current_app::CurrentApp, dispatch::dispatch, key_need::key_need, overload,
     request::Request, response::Response, served::Served, upstream::UpstreamCount, url_for::url_for,
     url_map::SetupError,
+};
+#[cfg(feature = "sql")]
+use crate::{
+    shadow::{ShadowStore, Store, Watched},
+    upstream::Side,
 };
 
 /// The address of a peer that no socket told.
@@ -167,8 +174,113 @@ impl Application {
         connection: &Arc<ConnectionInfo>,
         interim: &Interim,
     ) -> Response {
+        #[cfg(feature = "sql")]
+        if let Some(shadow) = &self.0.shadow {
+            shadow.start(|| Arc::new(Compared(Arc::downgrade(&self.0))));
+        }
         let request = Request::new(message, Arc::clone(connection)).with_interim(interim.clone());
         dispatch(&self.0, request).await
+    }
+}
+
+#[cfg(feature = "sql")]
+impl Application {
+    /// What was found by comparing the app with its upstream ([`App::shadow`](crate::App::shadow)), by all its processes up to a second ago.
+    ///
+    /// # Errors
+    ///
+    /// 404 when nothing is compared, 500 when the file can't be read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Shadow, prelude::*};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let folder = tempfile::tempdir()?;
+    /// let app = App::new("blog").root_path(folder.path()).upstream("http://127.0.0.1:8000").shadow(Shadow::new());
+    /// assert!(app.build().unwrap().shadow_report().await?.routes.is_empty());
+    /// # Ok::<_, Error>(()) }).unwrap();
+    /// ```
+    pub async fn shadow_report(&self) -> crate::Result<crate::ShadowReport> {
+        let store = self.shadow_store()?;
+        store.prepare().await?;
+        store.report().await
+    }
+
+    /// Lets the upstream answer a route of the app, or the app again: at once in this process, within a second in others, and from then on.
+    ///
+    /// # Errors
+    ///
+    /// 404 when there is no such endpoint or nothing is compared, 500 when the file can't be written.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Application, Side};
+    ///
+    /// async fn back(app: &Application) -> flagon::Result<()> {
+    ///     app.switch("posts.index", Side::Upstream).await
+    /// }
+    /// ```
+    pub async fn switch(&self, endpoint: &str, side: Side) -> crate::Result<()> {
+        let store = self.shadow_store()?;
+        let place = self.0.current.url_map.endpoints().position(|known| known.name() == endpoint);
+        let place =
+            place.ok_or_else(|| crate::Error::aborted(404).with_public("There is no route of that name."))?;
+        store.prepare().await?;
+        store.switch(endpoint, side).await?;
+        if let Some(upstream) = &self.0.upstream {
+            upstream.switches.switch(place, side);
+        }
+        Ok(())
+    }
+
+    /// What went to the upstream by all processes, in this run and before: kept where the app is [compared](crate::App::shadow).
+    ///
+    /// # Errors
+    ///
+    /// 404 when nothing is compared, 500 when the file can't be read.
+    ///
+    /// # Examples
+    ///
+    /// See [`shadow_report`](Self::shadow_report).
+    pub async fn upstream_counts_kept(&self) -> crate::Result<Vec<UpstreamCount>> {
+        let store = self.shadow_store()?;
+        store.prepare().await?;
+        store.passed().await
+    }
+
+    fn shadow_store(&self) -> crate::Result<Arc<Store>> {
+        let store = self.0.current.state::<ShadowStore>();
+        let none = || {
+            crate::Error::aborted(404).with_public("The app is not compared with another: see App::shadow.")
+        };
+        store.map(|store| Arc::clone(&store.0)).ok_or_else(none)
+    }
+}
+
+/// The app, as what compares sees it.
+#[cfg(feature = "sql")]
+struct Compared(Weak<Served>);
+
+#[cfg(feature = "sql")]
+impl Watched for Compared {
+    fn ask(&self, request: Request) -> Option<BoxFuture<'static, Response>> {
+        let app = self.0.upgrade()?;
+        Some(Box::pin(async move { dispatch(&app, request).await }))
+    }
+
+    fn passed(&self) -> Option<Vec<UpstreamCount>> {
+        Some(Application(self.0.upgrade()?).upstream_counts())
+    }
+
+    fn switch(&self, sides: &HashMap<String, Side>) {
+        let Some(app) = self.0.upgrade() else { return };
+        let Some(upstream) = &app.upstream else { return };
+        for (place, endpoint) in app.current.url_map.endpoints().enumerate() {
+            upstream.switches.switch(place, sides.get(endpoint.name()).copied().unwrap_or(Side::Flagon));
+        }
     }
 }
 

@@ -3,12 +3,16 @@
 //! In: a [`Request`]. Out: its [`Response`], never an error. A panic anywhere in a view or a hook becomes an error
 //! of its request; a client that leaves drops the future, and teardown still runs.
 
+#[cfg(feature = "sql")]
+use std::time::Instant;
 use std::{borrow::Cow, pin::pin, sync::Arc};
 
 use flagon_http::Body;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 
+#[cfg(feature = "sql")]
+use crate::upstream::Side;
 use crate::{
     allow::accepted_instead,
     attempt::{Again, NotCommitted, Tries, after_view, commit},
@@ -80,6 +84,8 @@ async fn attempt(
 ) -> Result<(), Again> {
     // Hooks and error handlers may read a body as well, of requests that lead to no view too.
     context.request().limit_body(app.current.config.max_content_length);
+    #[cfg(feature = "sql")]
+    let started = app.shadow.is_some().then(Instant::now);
     let mut teardown = Teardown { app, context, error: None };
     let mut given = {
         let work = pin!(async {
@@ -93,6 +99,8 @@ async fn attempt(
         *response = answer(app, context, error, &mut teardown.error).await;
     }
     if app.upstream.is_some() && upstream::finish(context, response) == Finished::Passed {
+        #[cfg(feature = "sql")]
+        tap(app, context, response, (Side::Upstream, started));
         app.https.tell(context.request(), response.headers_mut());
         return Ok(());
     }
@@ -107,11 +115,21 @@ async fn attempt(
     }
     // Not before the commit: what is done again when that fails would be done twice to a session that a store keeps.
     save_session(app, context, response, &mut teardown.error).await;
+    #[cfg(feature = "sql")]
+    tap(app, context, response, (Side::Flagon, started));
     compress(app, context, response);
     cross_origin::guard(app, context, response);
     app.https.tell(context.request(), response.headers_mut());
     finish(context, response);
     Ok(())
+}
+
+/// Keeps the answer of one side to be compared with the other's.
+#[cfg(feature = "sql")]
+fn tap(app: &Served, context: &Context, response: &mut Response, (side, started): (Side, Option<Instant>)) {
+    if let (Some(shadow), Some(started)) = (&app.shadow, started) {
+        shadow.tap(context, response, side, started);
+    }
 }
 
 /// Runs the before-hooks and the view.

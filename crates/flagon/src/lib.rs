@@ -96,6 +96,8 @@ mod rate_limits;
 mod idempotency;
 mod https;
 mod upstream;
+#[cfg(feature = "sql")]
+mod shadow;
 mod served;
 mod key_need;
 mod registration;
@@ -105,6 +107,8 @@ mod overload;
 mod dispatch;
 mod application;
 mod command;
+#[cfg(feature = "sql")]
+mod shadow_page;
 mod app;
 mod mount;
 pub mod testing;
@@ -164,9 +168,11 @@ pub use sessions::{
     MemoryStore, ServerSessions, SessionInfo, SessionKey, SessionStore, Sessions, StoredSession,
 };
 pub use set_cookie::ResponseCookies;
+#[cfg(feature = "sql")]
+pub use shadow::{ComparedRoute, DifferenceGroup, Shadow, ShadowReport};
 pub use stream::{Streamed, stream, stream_reader};
 pub use tasks::{blocking, copy_current_request_context, spawn};
-pub use upstream::UpstreamCount;
+pub use upstream::{Side, UpstreamCount};
 pub use url_defaults::UrlValues;
 pub use url_for::{UrlFor, url_for};
 pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
@@ -187,10 +193,12 @@ pub use flagon_server::{
     Address, ClientCertificate, ConnectionInfo, FieldSizes, FrameHead, FrameKind, FrameLog, SubjectName,
     TcpInfo, TlsInfo, Way,
 };
+#[cfg(feature = "sql")]
+pub use flagon_shadow::{Rules, SelectorError};
 #[cfg(feature = "sea-orm")]
 pub use flagon_sql::sea_orm;
 pub use flagon_template::{self as template, Policy, Safe};
-pub use flagon_upstream::Upstream;
+pub use flagon_upstream::{AddressError, Upstream};
 pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;

@@ -44,6 +44,9 @@ pub struct Request {
     cookies: OnceLock<MultiDict>,
     id: RequestId,
     pub(crate) vary: Vary,
+    /// Nobody waits for the answer: it is compared with another.
+    #[cfg(feature = "sql")]
+    is_for_comparison: bool,
     validators: Mutex<Option<Box<Validators>>>,
 }
 
@@ -64,6 +67,8 @@ impl Request {
             cookies: OnceLock::new(),
             id: RequestId::next(),
             vary: Vary::default(),
+            #[cfg(feature = "sql")]
+            is_for_comparison: false,
             validators: Mutex::new(None),
         }
     }
@@ -72,6 +77,31 @@ impl Request {
     pub(crate) fn with_interim(mut self, interim: Interim) -> Self {
         self.interim = interim;
         self
+    }
+
+    /// Says that nobody waits for the answer, which is compared with another.
+    #[cfg(feature = "sql")]
+    pub(crate) fn for_comparison(mut self) -> Self {
+        self.is_for_comparison = true;
+        self
+    }
+
+    /// Whether nobody waits for the answer.
+    pub(crate) fn is_for_comparison(&self) -> bool {
+        #[cfg(feature = "sql")]
+        return self.is_for_comparison;
+        #[cfg(not(feature = "sql"))]
+        false
+    }
+
+    /// The whole body, if it is at hand still.
+    #[cfg(feature = "sql")]
+    pub(crate) fn kept_body(&self) -> Option<Bytes> {
+        if let Some(kept) = self.data.get().or(self.taken.get()) {
+            return Some(kept.clone());
+        }
+        let left = self.body.lock().unwrap_or_else(PoisonError::into_inner);
+        left.as_ref().and_then(|body| body.as_full().map(Bytes::copy_from_slice))
     }
 
     /// The method, such as `GET`.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "sql")]
+use crate::shadow::Shadowing;
 use crate::{
     compression::Compression,
     conditional::Added,
@@ -36,6 +38,8 @@ pub(crate) struct Served {
     pub(crate) violations: Option<Violations>,
     /// `None` where there is no app behind this one.
     pub(crate) upstream: Option<Passing>,
+    #[cfg(feature = "sql")]
+    pub(crate) shadow: Option<Arc<Shadowing>>,
 }
 
 /// What answers one endpoint.

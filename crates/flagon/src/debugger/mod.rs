@@ -38,7 +38,9 @@ const ROOT: &str = "/_flagon";
 pub(crate) fn panel(context: &Context) -> Option<BoxFuture<'_, Response>> {
     context.app().recordings.as_ref()?;
     let rest = context.request().path().strip_prefix(ROOT)?;
-    if !rest.is_empty() && !rest.starts_with('/') {
+    // What compares two apps has a page of its own, not for the developer alone.
+    let is_shadow = rest == "/shadow" || rest.starts_with("/shadow/");
+    if is_shadow || (!rest.is_empty() && !rest.starts_with('/')) {
         return None;
     }
     Some(Box::pin(guarded(context, rest)))

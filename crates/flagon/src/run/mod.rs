@@ -14,6 +14,8 @@ mod serve;
 mod indexes;
 #[cfg(feature = "sql")]
 mod database;
+#[cfg(feature = "sql")]
+mod shadow;
 
 use std::{mem, process::ExitCode};
 
@@ -65,6 +67,14 @@ impl App {
             "Check and migrate the database, and look at its indexes",
             database::database,
         );
+        #[cfg(feature = "sql")]
+        if self.shadow.is_some() {
+            self.commands.add(
+                "shadow",
+                "Compare the app with its upstream, and switch routes",
+                shadow::shadow,
+            );
+        }
         let commands = mem::take(&mut self.commands);
         let program = arguments::program(&self.name);
         let version =

@@ -37,6 +37,26 @@ pub struct UpstreamCount {
     pub time: Duration,
 }
 
+#[cfg(feature = "sql")]
+impl UpstreamCount {
+    /// What it is a count of.
+    pub(crate) fn key(&self) -> (String, String) {
+        (self.method.clone(), self.rule.clone())
+    }
+
+    /// What came after `before`; `None` for nothing.
+    pub(crate) fn since(&self, before: Option<&Self>) -> Option<Self> {
+        let Some(before) = before else { return Some(self.clone()) };
+        let new = Self {
+            requests: self.requests - before.requests,
+            failures: self.failures - before.failures,
+            time: self.time.saturating_sub(before.time),
+            ..self.clone()
+        };
+        (new.requests > 0).then_some(new)
+    }
+}
+
 /// The counts of a process.
 #[derive(Default)]
 pub(crate) struct Counts {

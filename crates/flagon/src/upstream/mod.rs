@@ -5,8 +5,11 @@
 
 mod shape;
 mod counts;
+mod switches;
 mod passing;
 
 pub(crate) use counts::Counts;
 pub use counts::UpstreamCount;
 pub(crate) use passing::{Finished, Passing, finish};
+pub use switches::Side;
+pub(crate) use switches::Switches;

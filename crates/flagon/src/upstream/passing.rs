@@ -5,7 +5,7 @@ use std::time::Instant;
 use flagon_upstream::{ErrorKind as UpstreamErrorKind, Outgoing, Upstream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
-use super::Counts;
+use super::{Counts, Side, Switches};
 use crate::{
     context::Context,
     error::{Error, ErrorKind, Result},
@@ -17,8 +17,9 @@ use crate::{
 /// The other server, and what was asked of it.
 #[derive(Debug)]
 pub(crate) struct Passing {
-    upstream: Upstream,
+    pub(crate) upstream: Upstream,
     pub(crate) counts: Counts,
+    pub(crate) switches: Switches,
 }
 
 /// What the app itself has at the path of a request that is passed on.
@@ -34,8 +35,8 @@ pub(crate) enum Ours {
 struct Passed;
 
 impl Passing {
-    pub(crate) fn new(upstream: Upstream, counts: Counts) -> Self {
-        Self { upstream, counts }
+    pub(crate) fn new(upstream: Upstream, counts: Counts, endpoints: usize) -> Self {
+        Self { upstream, counts, switches: Switches::new(endpoints) }
     }
 
     /// Whether the request of `context`, of which `found` came, is the other server's: nothing of the app takes its path, or nothing
@@ -43,10 +44,14 @@ impl Passing {
     pub(crate) fn takes(&self, context: &Context, found: &Result<Found>) -> Option<Ours> {
         let request = context.request();
         // RFC 9110 §9.3.7 and §9.3.8: of this server itself, and of nobody.
-        if request.path() == "*" || *request.method() == Method::TRACE {
+        let is_own = request.path() == "*" || *request.method() == Method::TRACE;
+        if is_own || request.is_for_comparison() {
             return None;
         }
         match found {
+            Ok(Found::Endpoint(endpoint)) if self.switches.side(*endpoint) == Side::Upstream => {
+                Some(Ours::Nothing)
+            }
             Ok(Found::Endpoint(_)) => None,
             Ok(Found::Answer(answer)) => Some(Ours::Path(answer.headers().get(header::ALLOW).cloned())),
             Err(error) => match error.kind() {
