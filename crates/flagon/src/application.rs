@@ -167,6 +167,29 @@ impl Application {
         })
     }
 
+    /// Starts the upstream by its [command](crate::Upstream::started_by), as `main` does; it runs until what this gives is dropped. `None` where
+    /// there is no command.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::{Upstream, UpstreamCommand, prelude::*};
+    ///
+    /// let sleep = UpstreamCommand::new("sleep").args(["60"]); // mostly gunicorn
+    /// let old = Upstream::at("http://127.0.0.1:8000").unwrap().started_by(sleep);
+    /// let app = App::new("blog").upstream(old).build().unwrap();
+    /// let running = app.start_upstream()?;
+    /// assert!(running.is_some());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn start_upstream(&self) -> std::io::Result<Option<flagon_upstream::Supervisor>> {
+        self.0.upstream.as_ref().map_or(Ok(None), |upstream| upstream.upstream.start())
+    }
+
     /// Answers `message`, which came over `connection`.
     pub(crate) async fn answer(
         &self,

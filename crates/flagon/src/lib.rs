@@ -198,7 +198,7 @@ pub use flagon_shadow::{Rules, SelectorError};
 #[cfg(feature = "sea-orm")]
 pub use flagon_sql::sea_orm;
 pub use flagon_template::{self as template, Policy, Safe};
-pub use flagon_upstream::{AddressError, Upstream};
+pub use flagon_upstream::{AddressError, Command as UpstreamCommand, Supervisor, Upstream};
 pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;

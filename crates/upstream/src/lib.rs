@@ -13,9 +13,11 @@ mod pool;
 mod exchange;
 mod answer;
 mod tunnel;
+mod command;
 mod upstream;
 
 pub use address::{Address, AddressError};
+pub use command::{Command, Supervisor};
 pub use error::{Error, ErrorKind};
 pub use upstream::Upstream;
 pub use upstream_request::Outgoing;

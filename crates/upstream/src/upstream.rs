@@ -1,6 +1,6 @@
 //! Another server, and how it is asked.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, io, sync::Arc, time::Duration};
 
 use bytes::BytesMut;
 use flagon_http::{
@@ -14,12 +14,13 @@ use http::{
 use http_body::Body as _;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use crate::{
     address::{Address, AddressError},
     answer::{self, Home},
+    command::{Command, Supervisor},
     error::{Error, ErrorKind},
     exchange::Exchange,
     fields::{has_token, take_out_of_answer},
@@ -50,6 +51,7 @@ pub struct Upstream {
     slots: Arc<Semaphore>,
     timeouts: Timeouts,
     protocols: Vec<String>,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +76,7 @@ impl Upstream {
             slots: Arc::new(Semaphore::new(CONNECTIONS)),
             timeouts: Timeouts { connect: CONNECT, head: HEAD, idle: IDLE },
             protocols: vec!["websocket".to_owned()],
+            command: None,
         })
     }
 
@@ -116,6 +119,35 @@ impl Upstream {
     pub fn protocols<T: Into<String>>(mut self, protocols: impl IntoIterator<Item = T>) -> Self {
         self.protocols = protocols.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// Says which command starts it, so that [`start`](Self::start) can. While it starts, requests wait for it as long as for any connection:
+    /// 5 s.
+    #[must_use]
+    pub fn started_by(mut self, command: Command) -> Self {
+        self.command = Some(command);
+        self
+    }
+
+    /// Starts the server by its [command](Self::started_by), and again whenever it ends, after a pause that doubles from a fifth of a second to
+    /// 30 s. It runs until what this gives is dropped; `None` without a command.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no thread. A command that can't be run is told in the log, and tried again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon_upstream::{Command, Upstream};
+    ///
+    /// let old = Upstream::at("http://127.0.0.1:8000").unwrap().started_by(Command::new("sleep").args(["60"]));
+    /// let running = old.start()?.expect("there is a command");
+    /// drop(running); // and `sleep` is gone
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn start(&self) -> io::Result<Option<Supervisor>> {
+        self.command.clone().map(|command| command.supervise(self.address.clone())).transpose()
     }
 
     /// Sends `request` with `body`, and gives the answer as soon as its head is there.
@@ -196,9 +228,19 @@ impl Upstream {
     }
 
     async fn connect(&self) -> Result<Connection, Error> {
-        let socket = match timeout(self.timeouts.connect, Socket::connect(&self.address)).await {
+        let connecting = async {
+            loop {
+                match Socket::connect(&self.address).await {
+                    // It is started, or started again.
+                    Err(_) if self.command.is_some() => sleep(ONCE_MORE).await,
+                    connected => break connected,
+                }
+            }
+        };
+        let socket = match timeout(self.timeouts.connect, connecting).await {
             Ok(Ok(socket)) => socket,
             Ok(Err(error)) => return Err(Error::because(ErrorKind::Unreachable, error)),
+            Err(_) if self.command.is_some() => return Err(Error::new(ErrorKind::Unreachable)),
             Err(_) => return Err(Error::new(ErrorKind::TimedOut)),
         };
         Ok(Connection { socket, input: BytesMut::new(), output: BytesMut::new() })
@@ -293,6 +335,7 @@ impl fmt::Debug for Upstream {
 const CONNECT: Duration = Duration::from_secs(5);
 const HEAD: Duration = Duration::from_mins(1);
 const IDLE: Duration = Duration::from_mins(5);
+const ONCE_MORE: Duration = Duration::from_millis(50);
 const BUSY: Duration = Duration::from_secs(5);
 const CONNECTIONS: usize = 1024;
 /// For each thread.

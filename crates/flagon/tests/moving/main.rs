@@ -7,3 +7,6 @@ mod routed;
 mod messages;
 mod failures;
 mod upgrades;
+mod gunicorn;
+mod compared;
+mod large;

@@ -225,6 +225,14 @@ impl Wire {
         assert_eq!(String::from_utf8_lossy(&bytes), expected);
     }
 
+    pub(crate) fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(bytes)
+    }
+
+    pub(crate) fn socket(&self) -> &TcpStream {
+        self.reader.get_ref()
+    }
+
     /// Whether the other side has closed.
     pub(crate) fn is_over(&mut self) -> bool {
         matches!(self.reader.read(&mut [0]), Ok(0) | Err(_))
