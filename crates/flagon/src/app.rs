@@ -423,6 +423,7 @@ impl App {
     ///
     /// When a rule does not parse, an endpoint's name stands for two views, or a view takes a `State<T>` that the app
     /// was not given.
+    #[expect(clippy::too_many_lines, reason = "every part of an app, once")]
     pub fn build(mut self) -> Result<Application, SetupError> {
         for change in std::mem::take(&mut self.changes) {
             change(&mut self.config);

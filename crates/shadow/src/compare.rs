@@ -108,10 +108,10 @@ fn body(one: &Answer, other: &Answer, rules: &Rules, found: &mut Vec<Difference>
         ("text/html" | "application/xhtml+xml", Some((one, other)))
             if is_shallow(one) && is_shallow(other) =>
         {
-            html::compare(one, other, rules, found)
+            html::compare(one, other, rules, found);
         }
         (kind, Some((one, other))) if kind.starts_with("text/") || is_text(kind) => {
-            lines(one, other, rules, found)
+            lines(one, other, rules, found);
         }
         _ => found.push(sizes(ones, others)),
     }

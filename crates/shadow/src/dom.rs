@@ -24,7 +24,7 @@ pub(crate) fn is_shallow(html: &str) -> bool {
                 if first.is_ascii_alphabetic()
                     && !VOID.iter().any(|void| void.eq_ignore_ascii_case(name)) =>
             {
-                open += 1
+                open += 1;
             }
             _ => (),
         }

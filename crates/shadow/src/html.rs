@@ -61,9 +61,9 @@ impl Side<'_> {
         match self.dom.seen(id) {
             Some(Seen::Text(text)) => collapsed(text).into_owned(),
             Some(Seen::Element(tag, attributes)) => {
-                let attributes: String =
-                    attributes.iter().map(|(name, value)| format!(" {name}=\"{value}\"")).collect();
-                format!("<{tag}{attributes}>")
+                let attribute =
+                    |text: String, (name, value): &(String, String)| text + " " + name + "=\"" + value + "\"";
+                attributes.iter().fold(format!("<{tag}"), attribute) + ">"
             }
             None => String::new(),
         }

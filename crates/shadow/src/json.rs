@@ -37,7 +37,7 @@ impl Walk<'_> {
             (Some(one), Some(other)) if self.is_same(one, other) => (),
             _ => {
                 let parts = self.path.iter().map(|part| part.replace('~', "~0").replace('/', "~1"));
-                let pointer: String = parts.map(|part| format!("/{part}")).collect();
+                let pointer = parts.fold(String::new(), |pointer, part| pointer + "/" + &part);
                 let text = |value: Option<&Value>| value.map(Value::to_string);
                 let place = format!("json {pointer}");
                 self.found.push(Difference::new(place, text(one).as_deref(), text(other).as_deref()));

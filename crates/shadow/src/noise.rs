@@ -90,13 +90,13 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         // An HTTP date is one word, with its spaces.
         let date = rest.get(..HTTP_DATE).filter(|date| date.ends_with(" GMT") && time(date).is_some());
         let is_inner = |c: char| c.is_ascii_alphanumeric() || "-_.:+".contains(c);
-        let end = match date {
-            Some(date) => date.len(),
-            None => {
+        let end = date.map_or_else(
+            || {
                 let inner = rest.find(|c| !is_inner(c)).unwrap_or(rest.len());
                 if inner > 0 { inner } else { rest.chars().next().map_or(1, char::len_utf8) }
-            }
-        };
+            },
+            str::len,
+        );
         let (word, left) = rest.split_at(end);
         rest = left;
         Some(word)
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     const NOISE: Noise =
-        Noise { near: Duration::from_secs(120), tokens: Random::Ignored, ids: Random::Compared };
+        Noise { near: Duration::from_mins(2), tokens: Random::Ignored, ids: Random::Compared };
 
     #[test]
     fn times_of_now_are_the_same_and_others_are_not() {

@@ -47,7 +47,7 @@
 //! | `X-Forwarded-For`, `-Proto`, `-Host`, `Forwarded` | one value each, what Flagon believes: Werkzeug's `ProxyFix` is right with its defaults, whatever proxies there are before Flagon. What a client sends of these is dropped; `X-Real-IP` and `X-Forwarded-Prefix` pass from a trusted proxy |
 //! | names with `_` | are dropped: WSGI can't tell `X_Forwarded_For` from `X-Forwarded-For` |
 //! | `Connection` and what it lists, `Upgrade`, `TE`, `Keep-Alive` | stay on their connection (RFC 9110 §7.6.1) |
-//! | WebSockets | pass, as `Upgrade: websocket`; `h2c` does not |
+//! | web sockets | pass, as `Upgrade: websocket`; `h2c` does not |
 //! | `Expect: 100-continue` | the old app decides; a second later the body goes in any case |
 //! | 103 and other 1xx, trailers | pass |
 //! | both `Content-Length` and `Transfer-Encoding` in an answer, and whatever else two readers could take for different things | 502 |

@@ -43,6 +43,9 @@ const TABLES: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS dropped (one INTEGER PRIMARY KEY, count INTEGER)",
 ];
 
+/// A row of `difference`.
+type GroupRow = (String, String, String, i64, String, Option<String>, Option<String>);
+
 impl Store {
     /// The store in the file `file`, a relative one within `folder`. Nothing is opened yet.
     pub(crate) fn new(file: &Path, folder: &Path) -> Result<Self, SqlError> {
@@ -72,7 +75,7 @@ impl Store {
         for ((endpoint, method), found) in &tally.routes {
             let sql = "INSERT INTO compared VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
                 compared = compared + excluded.compared, same = same + excluded.same, failed = failed + excluded.failed";
-            db.execute(sql, (endpoint.as_str(), method.as_str(), found.compared, found.same, found.failed))
+            db.execute(sql, (endpoint.as_str(), method.as_str(), found.pairs, found.same, found.failed))
                 .await?;
         }
         for (((endpoint, method), kind), group) in &tally.groups {
@@ -176,8 +179,7 @@ impl Store {
             routes.push(ComparedRoute { endpoint, method, side, compared, same, failed, flagon, upstream });
         }
         let sql = "SELECT endpoint, method, kind, count, target, flagon, upstream FROM difference ORDER BY count DESC, endpoint, kind";
-        let rows: Vec<(String, String, String, i64, String, Option<String>, Option<String>)> =
-            self.db.query_as(sql, ()).all().await?;
+        let rows: Vec<GroupRow> = self.db.query_as(sql, ()).all().await?;
         let group = |(endpoint, method, kind, count, target, flagon, upstream)| DifferenceGroup {
             endpoint,
             method,

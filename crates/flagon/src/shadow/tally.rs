@@ -21,7 +21,7 @@ pub(crate) type Place = (String, String);
 /// How often a route was compared.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Compared {
-    pub(crate) compared: i64,
+    pub(crate) pairs: i64,
     pub(crate) same: i64,
     /// The other side gave no answer.
     pub(crate) failed: i64,
@@ -39,7 +39,7 @@ impl Tally {
     /// Adds a pair of answers to a request for `target`.
     pub(crate) fn add(&mut self, place: &Place, target: &str, differences: Vec<Difference>) {
         let compared = self.routes.entry(place.clone()).or_default();
-        compared.compared += 1;
+        compared.pairs += 1;
         compared.same += i64::from(differences.is_empty());
         let mut kinds = Vec::new();
         for difference in differences {

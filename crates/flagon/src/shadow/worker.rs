@@ -103,7 +103,7 @@ impl Shadowing {
             match started {
                 Ok(_) => drop(is_ready.recv_timeout(START)),
                 Err(error) => {
-                    tracing::error!(target: "flagon::shadow", %error, "nothing is compared: no thread for it")
+                    tracing::error!(target: "flagon::shadow", %error, "nothing is compared: no thread for it");
                 }
             }
             queue
@@ -131,8 +131,15 @@ impl Shadowing {
         let (status, headers) = (response.status(), response.headers().clone());
         let this = Arc::clone(self);
         let done = Box::new(move |body: Option<bytes::Bytes>| {
-            let size = asked.size() + body.as_ref().map_or(0, bytes::Bytes::len);
-            this.put(Job { place, asked, whom, served: Answer { status, headers, body }, took, size });
+            let weight = asked.size() + body.as_ref().map_or(0, bytes::Bytes::len);
+            this.put(Job {
+                place,
+                asked,
+                whom,
+                served: Answer { status, headers, body },
+                took,
+                size: weight,
+            });
         });
         *response.body_mut() = tap(std::mem::take(response.body_mut()), done);
     }

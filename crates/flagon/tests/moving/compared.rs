@@ -46,7 +46,7 @@ fn wait<T>(work: impl Future<Output = T>) -> T {
 
 /// Asks for the report until it is as `is_done` wants it.
 fn report(app: &Application, is_done: impl Fn(&ShadowReport) -> bool) -> ShadowReport {
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     loop {
         let report = wait(app.shadow_report()).unwrap();
         if is_done(&report) {
@@ -159,7 +159,7 @@ fn a_route_is_switched_over_and_back_and_stays_so() {
     assert!(again.get("/item/1").text().contains("\"old\""), "it is kept");
     wait(app.switch("item", Side::Flagon)).unwrap();
     assert!(front.get("/item/1").text().contains("\"a\""));
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while !again.get("/item/1").text().contains("\"a\"") {
         assert!(Instant::now() < until, "another process sees it");
     }
@@ -238,7 +238,7 @@ fn the_page_is_for_whom_it_is_allowed_and_switches() {
     assert_eq!(post(&form("wrong"), "cross-site").status(), "403", "another site switches nothing");
     assert!(front.get("/item/1").text().contains("\"a\""));
     assert_eq!(post(&form(token), "same-origin").status(), "302");
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while !front.get("/item/1").text().contains("old") {
         assert!(Instant::now() < until, "the route is the old app's");
     }
@@ -253,7 +253,7 @@ fn what_went_to_the_old_app_is_kept() {
     for id in 0..3 {
         front.get(&format!("/posts/{id}"));
     }
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     loop {
         let kept = wait(app.upstream_counts_kept()).unwrap();
         if let [count] = &kept[..]

@@ -1,9 +1,6 @@
 //! Bodies that are larger than what may be kept of them.
 
-use std::{
-    io::Write as _,
-    thread,
-};
+use std::{io::Write as _, thread};
 
 use flagon::prelude::*;
 
