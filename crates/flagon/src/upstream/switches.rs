@@ -26,6 +26,7 @@ impl Switches {
         if is_away { Side::Upstream } else { Side::Flagon }
     }
 
+    #[cfg(feature = "sql")]
     pub(crate) fn switch(&self, endpoint: usize, side: Side) {
         if let Some(switch) = self.0.get(endpoint) {
             switch.store(side == Side::Upstream, Ordering::Relaxed);
