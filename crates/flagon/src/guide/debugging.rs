@@ -42,7 +42,7 @@
 //!
 //! # Spans and logs
 //!
-//! Each statement is a span of [`tracing`](https://docs.rs/tracing), `statement` of the target `flagon::sql` at the level `debug`, with its
+//! Each statement is a span of [`tracing`], `statement` of the target `flagon::sql` at the level `debug`, with its
 //! `digest` (the text without literals), `rows`, `milliseconds` and `error`; and an event for logs: `FLAGON_LOG=info,flagon::sql=debug` shows
 //! them. When nobody listens, a statement costs two comparisons. A program of your own is told of each by an
 //! [`Observer`](crate::sql::Observer).

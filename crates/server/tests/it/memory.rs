@@ -49,8 +49,11 @@ fn an_idle_connection_holds_less_than_8_kib() {
     clients.iter_mut().for_each(ask);
 }
 
+/// Makes the frames of one time.
+type Flood = fn(usize) -> Vec<u8>;
+
 /// What costs a client nothing, frame after frame.
-const FLOODS: [(&str, fn(usize) -> Vec<u8>); 10] = [
+const FLOODS: [(&str, Flood); 10] = [
     ("resets", |at| {
         let stream = at as u32 * 2 + 1;
         let ask = frame(HEADERS, END_STREAM | END_HEADERS, stream, &request("GET", "/"));

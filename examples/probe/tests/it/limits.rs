@@ -85,11 +85,12 @@ fn check(case: &Case) {
     let [need, growth] =
         [first.saturating_sub(start), memory(&probe).saturating_sub(first)].map(|bytes| bytes >> 10);
     let (status, then) = case.outcome;
-    println!(
-        "{:45} {status} {then:?}: {need} KiB needed, then {growth} KiB in {} tries",
-        case.name, case.times
+    assert!(
+        need <= NEED >> 10 && growth <= GROWTH >> 10,
+        "{} ({status} {then:?}): {need} KiB, then {growth} KiB in {} tries",
+        case.name,
+        case.times
     );
-    assert!(need <= NEED >> 10 && growth <= GROWTH >> 10, "{}: {need} KiB, then {growth} KiB", case.name);
 }
 
 /// The most memory that the probe ever held, in bytes.
