@@ -1,6 +1,7 @@
-"""Has REDbot look at addresses, and prints what it finds wrong: one line of JSON for each address.
+"""Has REDbot look at requests, and prints what it finds wrong: one line of JSON for each request.
 
-REDbot asks several times: as it is, with conditions, with ranges, packed. Its notes come from httplint.
+A request is a JSON list: its address and, unless it is a plain GET, its method, its header fields (pairs) and its body.
+REDbot asks for what a GET gives several times: as it is, with conditions, with ranges, packed. Its notes come from httplint.
 """
 
 import json
@@ -11,11 +12,11 @@ import thor
 from redbot.resource import HttpResource
 
 
-def look_at(url):
+def look_at(url, method="GET", fields=(), body=""):
     parser = ConfigParser()
     parser.read_dict({"redbot": {"enable_local_access": "True"}})
     resource = HttpResource(parser["redbot"])
-    resource.set_request(url)
+    resource.set_request(url, method, list(fields), body.encode())
 
     @thor.events.on(resource)
     def check_done():
@@ -28,8 +29,8 @@ def look_at(url):
         for note in resource.response.notes
     ]
     status = resource.response.status_code
-    return {"url": url, "status": status, "notes": found, "error": repr(resource.fetch_error or "")}
+    return {"url": url, "method": method, "status": status, "notes": found, "error": repr(resource.fetch_error or "")}
 
 
-for url in sys.argv[1:]:
-    print(json.dumps(look_at(url)), flush=True)
+for request in sys.argv[1:]:
+    print(json.dumps(look_at(*json.loads(request))), flush=True)
