@@ -120,8 +120,15 @@ fn normalized(stderr: &str) -> String {
 
 /// Leaves modules out of names: whether the compiler writes them depends on which other crates it has loaded.
 fn short_paths(line: &str) -> String {
-    const MODULES: [&str; 6] =
-        ["std::string::", "std::result::", "std::option::", "http::response::", "flagon::kind::", "flagon::"];
+    const MODULES: [&str; 7] = [
+        "std::string::",
+        "std::result::",
+        "std::option::",
+        "http::response::",
+        "flagon::kind::",
+        "flagon::sql::",
+        "flagon::",
+    ];
     MODULES.iter().fold(line.to_owned(), |line, module| {
         let mut pieces = line.split(module);
         let mut short = pieces.next().unwrap_or_default().to_owned();

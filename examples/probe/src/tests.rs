@@ -212,11 +212,11 @@ fn a_payload_is_text_in_every_place_or_the_page_is_refused() {
     for (context, expected) in [
         ("text", "<div id=\"t\">&lt;/script&gt;&#34;&#39;javascript:f()</div>"),
         ("attr_unq", "title=&lt;/script&gt;&#34;&#39;javascript:f()>"),
-        ("js_value", "var v = \"\\u003c/script\\u003e\\\"\\u0027javascript:f()\";</script>"),
-        ("js_str_sq", "var v = '\\u003c/script\\u003e\\u0022\\u0027javascript:f()';</script>"),
+        ("js_value", "var v = \"\\u003c\\/script\\u003e\\\"\\u0027javascript:f()\";</script>"),
+        ("js_str_sq", "var v = '\\u003c\\/script\\u003e\\u0022\\u0027javascript:f()';</script>"),
         ("style_attr", "style=\"color: flagon-blocked\""),
         ("srcdoc", "srcdoc=\"<p>&amp;lt;/script&amp;gt;&amp;#34;&amp;#39;javascript:f()</p>\""),
-        ("event_val", "onclick=\"f(&#34;\\u003c/script\\u003e\\&#34;\\u0027javascript:f()&#34;)\""),
+        ("event_val", "onclick=\"f(&#34;\\u003c\\/script\\u003e\\&#34;\\u0027javascript:f()&#34;)\""),
     ] {
         let (status, text) = page(context);
         assert!(status == 200 && text.contains(expected), "{context}: {text}");

@@ -13,8 +13,8 @@
 //!
 //! let app = App::new("docs").template("index.html", PAGE).routes(routes![index]);
 //! let page = app.test_client().get("/").wait().text().to_owned();
-//! assert!(page.starts_with(r##"<a href="#flagon-blocked" onclick="note('\u003c/script\u003e\u0027')">&lt;/script&gt;&#39;</a>"##));
-//! assert!(page.contains(r#"const text = "\u003c/script\u003e\u0027";"#));
+//! assert!(page.starts_with(r##"<a href="#flagon-blocked" onclick="note('\u003c\/script\u003e\u0027')">&lt;/script&gt;&#39;</a>"##));
+//! assert!(page.contains(r#"const text = "\u003c\/script\u003e\u0027";"#));
 //! ```
 //!
 //! A template is followed once, when it is loaded: through each branch, loop, block, macro and include. So nothing has to be said
