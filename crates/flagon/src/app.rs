@@ -25,12 +25,14 @@ use crate::{
     https::Https,
     idempotency::{Idempotency, IdempotencyStore},
     login_settings::{LoginSettings, User},
+    metrics::Metrics,
     recording::Recordings,
     registration::Tables,
     scaffold::{Registered, Scaffold},
     secret_keys::SecretKeys,
     served::{Endpoint, Scope, Served},
     sessions::{AppSessions, Sessions},
+    shutdown::Shutdown,
     template_globals,
     templates::{Templates, Templating},
     upstream::{Counts, Passing},
@@ -473,6 +475,8 @@ impl App {
             context_end: self.context_end,
             nonces: nonces(&tables.endpoints, &tables.scopes),
             addresses: OnceLock::new(),
+            shutdown: Shutdown::new(),
+            metrics: Metrics::default(),
         };
         let upstream = passing(self.upstream, &self.upstream_rules, tables.endpoints.len())?;
         let violations = tables.scopes[0].trust.headers.report_here().then(Violations::default);

@@ -10,12 +10,13 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
     task::Poll,
+    time::Duration,
 };
 
 use bytes::Bytes;
 use flagon_http::{Body, BodyError};
 use flagon_routing::Value;
-use flagon_server::{ConnectionInfo, Interim};
+use flagon_server::{ConnectionInfo, Interim, Stopping};
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt;
 
@@ -319,6 +320,14 @@ impl flagon_server::Service for Application {
         interim: &Interim,
     ) -> Response {
         self.answer(message, connection, interim).await
+    }
+
+    fn stopping(&self, stage: Stopping) {
+        self.0.current.shutdown.advance(stage);
+    }
+
+    async fn finish(&self, left: Duration) {
+        self.0.current.shutdown.run(left).await;
     }
 
     fn shed(&self, message: &http::Request<Body>, connection: &Arc<ConnectionInfo>) -> Option<Response> {

@@ -16,9 +16,11 @@ use crate::{
     context_end::ContextEnd,
     error::Result,
     login_settings::LoginSettings,
+    metrics::Metrics,
     recording::Recordings,
     secret_keys::SecretKeys,
     sessions::{AppSessions, ServerSessions},
+    shutdown::Shutdown,
     signing::Signer,
     templates::Templates,
     url_defaults::UrlDefaults,
@@ -46,6 +48,8 @@ pub struct CurrentApp {
     /// In debug mode.
     pub(crate) recordings: Option<Recordings>,
     pub(crate) addresses: OnceLock<Vec<Address>>,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) metrics: Metrics,
 }
 
 /// Whose policies name a nonce.
@@ -138,6 +142,16 @@ impl CurrentApp {
     /// Where the app is served, with the ports that the system chose: empty until it is, and in tests without sockets.
     pub fn addresses(&self) -> &[Address] {
         self.addresses.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// How far the app is on its way to the end, and what has to be finished before.
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
+
+    /// What the app counts and measures.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// The database, each statement on its own and outside of a request's transaction: for what has to be kept even when the request fails.

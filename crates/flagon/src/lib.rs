@@ -63,6 +63,8 @@ mod panic_report;
 mod context_end;
 mod login_settings;
 mod recording;
+mod shutdown;
+mod metrics;
 mod current_app;
 mod context;
 mod extract;
@@ -151,6 +153,7 @@ pub use login::{
     login_user, login_user_and_remember, logout_user, require_login,
 };
 pub use login_settings::User;
+pub use metrics::{Counter, Exposition, Gauge, Histogram, Metrics};
 pub use multi_dict::MultiDict;
 pub use next::{redirect_to_next, redirect_within};
 pub use rate_limits::user_key;
@@ -170,6 +173,7 @@ pub use sessions::{
 pub use set_cookie::ResponseCookies;
 #[cfg(feature = "sql")]
 pub use shadow::{ComparedRoute, DifferenceGroup, Shadow, ShadowReport};
+pub use shutdown::Shutdown;
 pub use stream::{Streamed, stream, stream_reader};
 pub use tasks::{blocking, copy_current_request_context, spawn};
 pub use upstream::{Side, UpstreamCount};

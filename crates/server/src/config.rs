@@ -163,7 +163,10 @@ pub struct Timeouts {
     pub idle: Duration,
     /// Without the client taking a byte of the answer (closes). 30 s.
     pub write: Duration,
-    /// From the wish to stop until the last request is dropped. 30 s.
+    /// From the wish to stop until connections are refused: what a load balancer needs to learn, by asking for readiness, that it
+    /// should send no more. It comes before the time of `shutdown`. 0 s.
+    pub unready: Duration,
+    /// From the moment at which connections are refused until the last request, stream or task is dropped. 30 s.
     pub shutdown: Duration,
 }
 
@@ -177,6 +180,7 @@ impl Default for Timeouts {
             queue: Duration::from_secs(1),
             idle: Duration::from_mins(1),
             write: Duration::from_secs(30),
+            unready: Duration::ZERO,
             shutdown: Duration::from_secs(30),
         }
     }

@@ -46,7 +46,7 @@ pub use listener::Address;
 pub use metrics::Metrics;
 pub use network::{Network, NetworkError};
 pub use server::{Ended, Server};
-pub use service::Service;
+pub use service::{Service, Stopping};
 pub use shutdown::Shutdown;
 pub use takeover::{Ending, Takeover, Upgraded};
 pub use tcp_info::TcpInfo;

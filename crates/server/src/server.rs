@@ -2,7 +2,14 @@
 //!
 //! In: a [`Config`], a [`Service`], a [`Shutdown`]. Out: bound addresses, then how serving [`Ended`].
 
-use std::{fmt, io, net::SocketAddr, rc::Rc, sync::Arc, thread, time::Duration};
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    rc::Rc,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -21,7 +28,7 @@ use crate::{
     network::Network,
     refusal::refuse,
     seats::Seats,
-    service::Service,
+    service::{Service, Stopping},
     shutdown::{Shutdown, Stage},
     tls::{self, Tls},
     worker::Worker,
@@ -112,8 +119,8 @@ impl Server {
         self.metrics.clone()
     }
 
-    /// Serves until `shutdown` has been asked for and every begun request is answered, at the longest
-    /// [`Timeouts::shutdown`] after. Blocks the calling thread.
+    /// Serves until `shutdown` has been asked for, every begun request is answered and the service has
+    /// [finished](Service::finish), at the longest [`Timeouts::unready`] and [`Timeouts::shutdown`] after. Blocks the calling thread.
     ///
     /// A request that is still running then is dropped where it awaits; a thread that a view blocks
     /// is left behind and ends with the process.
@@ -125,13 +132,15 @@ impl Server {
         let control =
             Builder::new_current_thread().enable_all().build().map_err(|error| no("event loop", error))?;
         let files = self.bound.first().into_iter().flatten().filter_map(Bound::tls).cloned().collect();
-        let (deadline, metrics, threads) = (self.timeouts.shutdown, self.metrics.clone(), self.bound.len());
+        let (timeouts, metrics, threads) = (self.timeouts.clone(), self.metrics.clone(), self.bound.len());
+        let service = Arc::new(service);
         control.block_on(async {
             // Before the first answer: whoever saw that may send a signal.
             let signals = shutdown.catch_signals().map_err(|error| no("signal handler", error))?;
-            let ends = self.start_threads(service, shutdown)?;
+            let news = self.start_threads(&service, shutdown)?;
+            let crew = Crew { news, threads, emptied: 0, ended: 0, dropped: 0 };
             tokio::select! {
-                ended = supervise(ends, threads, shutdown, deadline, &metrics) => ended,
+                ended = supervise(crew, &*service, shutdown, &timeouts, &metrics) => ended,
                 never = shutdown.obey(signals) => match never {},
                 never = tls::keep_fresh(files) => match never {},
             }
@@ -140,27 +149,27 @@ impl Server {
 
     fn start_threads(
         self,
-        service: impl Service,
+        service: &Arc<impl Service>,
         shutdown: &Shutdown,
-    ) -> Result<mpsc::UnboundedReceiver<io::Result<usize>>, Error> {
-        let service = Arc::new(service);
-        let (end, ends) = mpsc::unbounded_channel();
+    ) -> Result<mpsc::UnboundedReceiver<News>, Error> {
+        let (tell, news) = mpsc::unbounded_channel();
         let seats = Seats::default();
         for (thread, bound) in self.bound.into_iter().enumerate() {
             let (limits, timeouts, metrics) = (&self.limits, &self.timeouts, &self.metrics);
             let settings = (limits.clone(), timeouts.clone(), self.trusted_proxies.clone(), metrics.clone());
-            let (service, seats) = (Arc::clone(&service), seats.clone());
-            let (stage, end) = (shutdown.stage(), end.clone());
+            let (service, seats) = (Arc::clone(service), seats.clone());
+            let (stage, tell) = (shutdown.stage(), tell.clone());
             let body = move || {
                 let (limits, timeouts, trusted_proxies, metrics) = settings;
                 let worker = Worker::new(limits, timeouts, trusted_proxies, seats, metrics, thread);
                 // Nobody listens when the deadline has passed.
-                let _ = end.send(run_thread(&worker, bound, &service, stage));
+                let emptied = || drop(tell.send(News::Emptied));
+                let _ = tell.send(News::Ended(run_thread(&worker, bound, &service, stage, emptied)));
             };
             let name = format!("flagon-{thread}");
             thread::Builder::new().name(name).spawn(body).map_err(|error| no("thread", error))?;
         }
-        Ok(ends)
+        Ok(news)
     }
 }
 
@@ -170,35 +179,115 @@ impl fmt::Debug for Server {
     }
 }
 
+/// What a thread says of itself.
+enum News {
+    /// It has no connection any more, after the wish to stop.
+    Emptied,
+    /// It is over, and had to drop so many connections.
+    Ended(io::Result<usize>),
+}
+
+/// The threads, as far as they were heard of.
+struct Crew {
+    news: mpsc::UnboundedReceiver<News>,
+    threads: usize,
+    emptied: usize,
+    ended: usize,
+    dropped: usize,
+}
+
+impl Crew {
+    /// Listens until every thread has no connection any more.
+    async fn emptied(&mut self) -> Result<(), Error> {
+        while self.emptied + self.ended < self.threads {
+            self.hear().await?;
+        }
+        Ok(())
+    }
+
+    /// Listens until every thread is over.
+    async fn ended(&mut self) -> Result<Ended, Error> {
+        while self.ended < self.threads {
+            self.hear().await?;
+        }
+        Ok(Ended::after(self.dropped))
+    }
+
+    async fn hear(&mut self) -> Result<(), Error> {
+        let news = self.news.recv().await;
+        match news.ok_or_else(|| Error::new(ErrorKind::System, "a thread of the server panicked"))? {
+            News::Emptied => self.emptied += 1,
+            News::Ended(dropped) => {
+                self.dropped += dropped.map_err(|error| no("event loop", error))?;
+                self.ended += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Waits until the threads have ended, or the deadline after the wish to stop.
 async fn supervise(
-    mut ends: mpsc::UnboundedReceiver<io::Result<usize>>,
-    threads: usize,
+    crew: Crew,
+    service: &impl Service,
     shutdown: &Shutdown,
-    deadline: Duration,
+    timeouts: &Timeouts,
     metrics: &Metrics,
 ) -> Result<Ended, Error> {
-    let threads = async {
-        let mut dropped = 0;
-        for _ in 0..threads {
-            let end = ends.recv().await;
-            let end = end.ok_or_else(|| Error::new(ErrorKind::System, "a thread of the server panicked"))?;
-            dropped += end.map_err(|error| no("event loop", error))?;
-        }
-        Ok(Ended::after(dropped))
-    };
     let mut stage = shutdown.stage();
     let deadline = async {
         let _ = stage.wait_for(|stage| *stage >= Stage::Drain).await; // `shutdown` is there: never an error
-        let _ = timeout(deadline, stage.wait_for(|stage| *stage == Stage::Now)).await;
+        let _ = timeout(timeouts.shutdown, stage.wait_for(|stage| *stage == Stage::Now)).await;
         shutdown.now();
         sleep(LAST_WAIT).await;
     };
     tokio::select! {
         biased;
-        ended = threads => ended.inspect_err(|_| shutdown.now()),
+        ended = stop_in_order(crew, service, shutdown, timeouts, metrics) => ended.inspect_err(|_| shutdown.now()),
         () = deadline => Ok(Ended::after(metrics.connections())),
     }
+}
+
+/// Waits for the wish to stop, and takes one step after the other.
+async fn stop_in_order(
+    mut crew: Crew,
+    service: &impl Service,
+    shutdown: &Shutdown,
+    timeouts: &Timeouts,
+    metrics: &Metrics,
+) -> Result<Ended, Error> {
+    let mut stage = shutdown.stage();
+    tokio::select! {
+        _ = stage.wait_for(|stage| *stage >= Stage::Unready) => (),
+        failed = crew.ended() => return failed, // before that wish none ends in order
+    }
+    service.stopping(Stopping::Unready);
+    if !timeouts.unready.is_zero() {
+        tracing::info!(pause = ?timeouts.unready, "stopping: not ready any more, connections are still accepted");
+        let _ = timeout(timeouts.unready, stage.wait_for(|stage| *stage > Stage::Unready)).await;
+    }
+    tracing::info!(
+        connections = metrics.connections(),
+        requests = metrics.requests(),
+        deadline = ?timeouts.shutdown,
+        "stopping: no connection is accepted any more, and those that are open end with their requests"
+    );
+    let started = Instant::now();
+    service.stopping(Stopping::Draining);
+    shutdown.advance(Stage::Drain);
+    crew.emptied().await?;
+    if *stage.borrow() < Stage::Now {
+        tracing::info!(after = ?started.elapsed(), "stopping: the last connection has ended");
+        let left = timeouts.shutdown.saturating_sub(started.elapsed());
+        tokio::select! {
+            () = service.finish(left) => (),
+            _ = stage.wait_for(|stage| *stage == Stage::Now) => (),
+        }
+    }
+    shutdown.advance(Stage::Over);
+    let ended = crew.ended().await;
+    tracing::info!(after = ?started.elapsed(), "stopped");
+    ended
 }
 
 impl Ended {
@@ -213,8 +302,10 @@ fn run_thread<S: Service>(
     bound: Vec<Bound>,
     service: &Arc<S>,
     mut stage: watch::Receiver<Stage>,
+    emptied: impl FnOnce(),
 ) -> io::Result<usize> {
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
+    let refusing = refusing(&worker.timeouts);
     let dropped = runtime.block_on(async {
         let clock = Rc::clone(worker);
         tokio::task::spawn_local(async move { clock.run_clock().await });
@@ -223,16 +314,24 @@ fn run_thread<S: Service>(
             let (worker, service) = (Rc::clone(worker), Arc::clone(service));
             accepting.spawn_local(accept_all(bound.start()?, worker, service, stage.clone()));
         }
-        let _ = stage.wait_for(|stage| *stage >= Stage::Drain).await;
+        let _ = stage.wait_for(|stage| *stage >= refusing).await;
         worker.drain();
         let finished = async {
             while accepting.join_next().await.is_some() {}
             worker.emptied().await;
+            emptied();
+        };
+        let mut over = stage.clone();
+        let now = async {
+            let _ = stage.wait_for(|stage| *stage == Stage::Now).await;
         };
         tokio::select! {
-            () = finished => Ok::<_, io::Error>(0),
-            _ = stage.wait_for(|stage| *stage == Stage::Now) => Ok(worker.open()),
+            () = finished => (),
+            () = now => return Ok(worker.open()),
         }
+        // Tasks that were begun here go on until the service has finished.
+        let _ = over.wait_for(|stage| *stage >= Stage::Over).await;
+        Ok::<_, io::Error>(0)
     })?;
     runtime.shutdown_background(); // a view that blocks a thread of the pool must not hold us
     Ok(dropped)
@@ -255,15 +354,21 @@ async fn accept_all<S: Service>(
             refuse(socket, tls.as_ref(), &worker, full);
         }
     };
+    let refusing = refusing(&worker.timeouts);
     loop {
         tokio::select! {
             biased;
-            _ = stage.wait_for(|stage| *stage >= Stage::Drain) => break,
+            _ = stage.wait_for(|stage| *stage >= refusing) => break,
             accepted = listener::accept(&listener) => admit(accepted),
         }
     }
     // Closing the socket would reset those who wait in its queue.
     listener::empty(listener).into_iter().for_each(admit);
+}
+
+/// The stage at which no connection is accepted any more: without a pause at once, not when the first thread has been asked.
+fn refusing(timeouts: &Timeouts) -> Stage {
+    if timeouts.unready.is_zero() { Stage::Unready } else { Stage::Drain }
 }
 
 fn no(what: &str, error: io::Error) -> Error {

@@ -1,6 +1,6 @@
 //! What a server asks for each request.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use flagon_http::Body;
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -41,6 +41,28 @@ pub trait Service: Send + Sync + 'static {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         Some(response)
     }
+
+    /// Hears that the server is about to stop, on the thread that called [`Server::serve`](crate::Server::serve). By itself it does nothing.
+    fn stopping(&self, stage: Stopping) {
+        let _ = stage;
+    }
+
+    /// Finishes what goes on without a connection, such as tasks that outlive their requests: the threads run on meanwhile. It is called
+    /// when the last connection is gone, has `left` until the server ends all the same, and is dropped then. By itself it does nothing.
+    fn finish(&self, left: Duration) -> impl Future<Output = ()> + Send {
+        let _ = left;
+        std::future::ready(())
+    }
+}
+
+/// How far a server is on its way to the end, as far as it concerns what it serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Stopping {
+    /// It still serves, and should be sent nothing more: who asks for readiness is told so.
+    Unready,
+    /// No connection is accepted any more; answers that would go on for ever should end, and nothing new be begun.
+    Draining,
 }
 
 /// Makes an answer of the server itself.

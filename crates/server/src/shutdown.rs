@@ -26,8 +26,12 @@ pub struct Shutdown {
 pub(crate) enum Stage {
     /// Serving.
     Run,
+    /// Serving still, while whoever distributes connections learns that this server is to get no more.
+    Unready,
     /// No new connections; begun requests are finished.
     Drain,
+    /// No connection is left, and what the service still had to do is done.
+    Over,
     /// Everything is dropped.
     Now,
 }
@@ -52,9 +56,11 @@ impl Shutdown {
         Self { signals: Signals::Obey, ..Self::new() }
     }
 
-    /// Stops accepting and finishes the begun requests, within [`Timeouts::shutdown`](crate::Timeouts).
+    /// Stops in order: the service says that it is [not ready](crate::Stopping::Unready), after [`Timeouts::unready`](crate::Timeouts)
+    /// no connection is accepted any more, begun requests are finished, and then what the service
+    /// [has to finish](crate::Service::finish); within [`Timeouts::shutdown`](crate::Timeouts).
     pub fn start(&self) {
-        self.advance(Stage::Drain);
+        self.advance(Stage::Unready);
     }
 
     /// Drops everything at once.
@@ -88,7 +94,7 @@ impl Shutdown {
         }
     }
 
-    fn advance(&self, to: Stage) {
+    pub(crate) fn advance(&self, to: Stage) {
         self.stage.send_if_modified(|stage| {
             let forward = *stage < to;
             *stage = (*stage).max(to);

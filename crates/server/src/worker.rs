@@ -384,7 +384,7 @@ impl Slot {
 
 /// How often the clock is read: an eighth of the shortest time, at most 4 times a second.
 fn tick(timeouts: &Timeouts) -> Duration {
-    let Timeouts { handshake, head, body, queue, idle, write, shutdown: _ } = *timeouts;
+    let Timeouts { handshake, head, body, queue, idle, write, unready: _, shutdown: _ } = *timeouts;
     let shortest = handshake.min(head).min(body).min(queue).min(idle).min(write);
     (shortest / 8).clamp(Duration::from_millis(5), Duration::from_millis(250))
 }

@@ -122,6 +122,8 @@ struct TimeoutsTable {
     #[serde(with = "units::duration")]
     write: Duration,
     #[serde(with = "units::duration")]
+    unready: Duration,
+    #[serde(with = "units::duration")]
     shutdown: Duration,
 }
 

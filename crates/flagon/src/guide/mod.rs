@@ -98,4 +98,6 @@ pub mod testing;
 pub mod configuration;
 pub mod moving;
 pub mod deploying;
+pub mod stopping;
+pub mod metrics;
 pub mod tls;

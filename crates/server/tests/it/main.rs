@@ -12,6 +12,7 @@ mod frames;
 mod http1;
 mod early;
 mod overload;
+mod phases;
 mod bodies;
 mod refusals;
 mod slow;
