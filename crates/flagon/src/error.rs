@@ -13,6 +13,7 @@ use std::{
 };
 
 use flagon_http::{Body, BodyError, BodyErrorKind};
+use flagon_order::OrderError;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 /// What a view gives: an answer, or the [`Error`] that stands for one.
@@ -344,12 +345,22 @@ impl Error {
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     #[track_caller]
     fn from(source: E) -> Self {
+        if let Some(order) = (&source as &dyn Any).downcast_ref::<OrderError>() {
+            return of_order(order).with_source(source);
+        }
         let kind = match (&source as &dyn Any).downcast_ref::<BodyError>() {
             Some(body) => ErrorKind::Body(body.kind()),
             None => of_disk(&source).or_else(|| of_database(&source)).unwrap_or(ErrorKind::Failed),
         };
         Self::new(kind).with_source(source)
     }
+}
+
+/// What a client wishes to order by is a part of its request, and wrong there: 400.
+#[track_caller]
+fn of_order(error: &OrderError) -> Error {
+    let problem = FieldProblem { place: "order", field: error.field().to_owned(), problem: error.advice() };
+    Error::argument(StatusCode::BAD_REQUEST, vec![problem])
 }
 
 /// What it means that the database failed: when it can't be reached, others may still be served, and this client later.

@@ -192,6 +192,7 @@ pub use flagon_http::{
     etag::ETag,
 };
 pub use flagon_macros::{delete, get, patch, post, put, query, route, routes, url_for};
+pub use flagon_order as order;
 pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
 pub use flagon_server::{
     Address, ClientCertificate, ConnectionInfo, FieldSizes, FrameHead, FrameKind, FrameLog, SubjectName,

@@ -42,6 +42,7 @@ mod database;
 mod conversion;
 mod transaction;
 mod bulk;
+mod ordered;
 mod query;
 mod db;
 #[cfg(feature = "sea-orm")]

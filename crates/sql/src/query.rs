@@ -9,6 +9,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use flagon_order::OrderBy;
 use futures_util::{FutureExt, Stream, TryStreamExt, future::BoxFuture};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
@@ -17,6 +18,7 @@ use crate::{
     database::Database,
     dialect::Dialect,
     error::{Error, ErrorKind, Result},
+    ordered::Ordered,
     pool::LeaseState,
     row::{FromRow, Row},
     scan,
@@ -68,6 +70,7 @@ pub struct Query<T = Row> {
     route: Route,
     statement: Result<Statement>,
     lock: Option<Lock>,
+    ordered: Option<Box<Ordered>>,
     of: PhantomData<fn() -> T>,
 }
 
@@ -95,7 +98,52 @@ enum LockWait {
 
 impl<T: FromRow> Query<T> {
     pub(crate) fn new(route: Route, statement: Result<Statement>) -> Self {
-        Self { route, statement, lock: None, of: PhantomData }
+        Self { route, statement, lock: None, ordered: None, of: PhantomData }
+    }
+
+    /// Orders the rows: `ORDER BY` with the columns of the order's fields, which are literals. What a client wrote decides which
+    /// of them, and which way, and is no part of the statement.
+    ///
+    /// | | SQLite | MariaDB and MySQL | in memory |
+    /// |---|---|---|---|
+    /// | nulls where they are put | `NULLS FIRST`, `NULLS LAST` | a column `… IS NULL` before | the same |
+    /// | `Text::Column` | the column's collation: `BINARY`, by bytes, unless its table says otherwise | the column's collation: mostly without regard to case and accents | by the characters' numbers |
+    /// | `Text::Exact` | `COLLATE BINARY` | `CAST(… AS BINARY)`, which looks at `max_sort_length` bytes: 1024 | the same |
+    /// | `Text::IgnoreCase` | `COLLATE NOCASE`: the letters A to Z only | `LOWER(…)`, by bytes: all letters of the column's character set, one by one (`ß` is not `ss`) | full case folding of Unicode |
+    ///
+    /// The database may use an index for `Text::Column` with nulls that are smallest; whatever else makes it sort.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use flagon_order::{Field, OrderBy};
+    ///
+    /// const FIELDS: [Field; 3] = [Field::in_sql("score"), Field::in_sql("name"), Field::in_sql("id").unique()];
+    ///
+    /// let db = flagon_sql::Database::open("sqlite::memory:")?.db();
+    /// db.execute("CREATE TABLE player (id INTEGER PRIMARY KEY, name TEXT, score INTEGER)", ()).await?;
+    /// db.insert_many("INSERT INTO player (name, score) VALUES (?, ?)", [("Ada", 7), ("Grace", 9), ("Alan", 9)]).await?;
+    /// let order = OrderBy::parse("-score,name", &FIELDS).unwrap(); // what a client sent
+    /// let names = db.query_as::<String>("SELECT name FROM player", ()).order_by(&order).limit(2).all().await?;
+    /// assert_eq!(names, ["Alan", "Grace"]);
+    /// # Ok::<(), flagon_sql::Error>(()) }).unwrap();
+    /// ```
+    pub fn order_by<R>(mut self, order: &OrderBy<R>) -> Self {
+        self.ordered.get_or_insert_default().by(order, self.route.database().dialect());
+        self
+    }
+
+    /// Gives so many rows at most: `LIMIT`. See [`order_by`](Self::order_by), without which it is not said which ones.
+    pub fn limit(mut self, rows: u32) -> Self {
+        self.ordered.get_or_insert_default().limit = Some(rows);
+        self
+    }
+
+    /// Passes over so many rows, which the database reads nevertheless: `OFFSET`.
+    pub fn offset(mut self, rows: u32) -> Self {
+        self.ordered.get_or_insert_default().offset = Some(rows);
+        self
     }
 
     /// Locks the rows against others that lock or write them, until the transaction ends: `FOR UPDATE`. In SQLite a transaction that may
@@ -126,6 +174,9 @@ impl<T: FromRow> Query<T> {
     fn statement(&mut self) -> Result<Statement> {
         let done = || Err(Error::new(ErrorKind::Statement, "the statement was sent already"));
         let mut statement = std::mem::replace(&mut self.statement, done())?;
+        if let Some(ordered) = self.ordered.take() {
+            statement.sql = AssertSqlSafe(ordered.append(statement.sql.as_str())).into_sql_str();
+        }
         if let Some(lock) = self.lock.filter(|_| self.route.database().dialect() == Dialect::MySql) {
             statement.sql = AssertSqlSafe(lock.append(statement.sql.as_str())).into_sql_str();
             statement.is_nowait = matches!(lock.wait, LockWait::Fail);
@@ -217,6 +268,7 @@ impl<T> fmt::Debug for Query<T> {
         f.debug_struct("Query")
             .field("statement", &self.statement)
             .field("lock", &self.lock)
+            .field("ordered", &self.ordered)
             .finish_non_exhaustive()
     }
 }

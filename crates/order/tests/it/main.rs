@@ -1,0 +1,1 @@
+//! Orders through the public API alone.
