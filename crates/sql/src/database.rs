@@ -46,7 +46,7 @@ struct Inner {
     retries: RetryCounts,
     turn: Arc<Semaphore>,
     plain_tables: KnownTables,
-    migrations: Option<Migrations>,
+    migrations: Vec<Migrations>,
     is_migrated: OnceCell<()>,
 }
 
@@ -71,11 +71,11 @@ impl Database {
 
     /// Takes the database that `options` say.
     pub fn with_options(options: Options) -> Self {
-        Self::with_migrations(options, None)
+        Self::with_migrations(options, [])
     }
 
     /// Takes the database that `options` say, and does `migrations` before its first statement.
-    pub fn with_migrations(options: Options, migrations: Option<Migrations>) -> Self {
+    pub fn with_migrations(options: Options, migrations: impl IntoIterator<Item = Migrations>) -> Self {
         let options = Arc::new(options);
         let pools = match (options.dialect(), options.sharing) {
             (Dialect::Sqlite, _) => Pools::Sqlite {
@@ -94,7 +94,7 @@ impl Database {
             retries: RetryCounts::default(),
             turn: Arc::new(Semaphore::new(1)),
             plain_tables: KnownTables::default(),
-            migrations,
+            migrations: migrations.into_iter().collect(),
             is_migrated: OnceCell::new(),
         }))
     }
@@ -180,8 +180,15 @@ impl Database {
     ///
     /// When the database can't be reached, or a migration fails.
     pub async fn prepare(&self) -> Result<()> {
-        let Some(migrations) = self.0.migrations else { return Ok(()) };
-        let migrate = async || migrations.migrate(&self.0.options).await.map(drop);
+        if self.0.migrations.is_empty() {
+            return Ok(());
+        }
+        let migrate = async || {
+            for migrations in &self.0.migrations {
+                migrations.migrate(&self.0.options).await?;
+            }
+            Ok(())
+        };
         self.0.is_migrated.get_or_try_init(migrate).await.copied()
     }
 

@@ -40,7 +40,11 @@ use crate::{
 /// # Ok::<(), flagon_sql::Error>(()) }).unwrap();
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Migrations(&'static [Migration]);
+pub struct Migrations {
+    all: &'static [Migration],
+    /// Where it is remembered which were done.
+    table: &'static str,
+}
 
 /// One step: how to take it, and how to take it back.
 #[derive(Debug, Clone, Copy)]
@@ -103,9 +107,9 @@ struct Done {
     is_whole: bool,
 }
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS flagon_migration (number BIGINT NOT NULL PRIMARY KEY, \
-    name VARCHAR(200) NOT NULL, checksum CHAR(64) NOT NULL, is_whole SMALLINT NOT NULL, \
-    done TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
+/// The columns of the table in which it is remembered what was done.
+const COLUMNS: &str = "(number BIGINT NOT NULL PRIMARY KEY, name VARCHAR(200) NOT NULL, checksum CHAR(64) NOT NULL, \
+    is_whole SMALLINT NOT NULL, done TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
 
 impl Migrations {
     /// Takes the migrations, which have to be in order.
@@ -122,12 +126,41 @@ impl Migrations {
             );
             place += 1;
         }
-        Self(all)
+        Self { all, table: "flagon_migration" }
+    }
+
+    /// Remembers in `table` which were done, instead of in `flagon_migration`: for a library with tables of its own, whose numbers then
+    /// have nothing to do with those of the app.
+    ///
+    /// # Panics
+    ///
+    /// When it is no plain name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon_sql::{Migration, Migrations};
+    ///
+    /// const ALL: &[Migration] = &[];
+    /// static OF_JOBS: Migrations = Migrations::new(ALL).remembered_in("flagon_job_migration");
+    /// assert!(OF_JOBS.all().is_empty());
+    /// ```
+    #[must_use]
+    pub const fn remembered_in(self, table: &'static str) -> Self {
+        let mut place = 0;
+        while place < table.len() {
+            assert!(
+                matches!(table.as_bytes()[place], b'a'..=b'z' | b'_'),
+                "the name of a table is of small letters and underscores"
+            );
+            place += 1;
+        }
+        Self { all: self.all, table }
     }
 
     /// All of them, in order.
     pub fn all(&self) -> &'static [Migration] {
-        self.0
+        self.all
     }
 
     /// Where each stands, those that only the database knows among them.
@@ -137,11 +170,11 @@ impl Migrations {
     /// When the database can't be asked.
     pub async fn status(&self, options: &Options) -> Result<Vec<(u64, String, MigrationState)>> {
         let mut connection = open(options).await?;
-        let done = done(&mut connection).await;
+        let done = done(&mut connection, self.table).await;
         connection.close().await;
         let done = done?;
         let mut all: Vec<_> = self
-            .0
+            .all
             .iter()
             .map(|migration| {
                 let remembered = done.iter().find(|done| done.number == migration.number);
@@ -156,7 +189,8 @@ impl Migrations {
                 (migration.number, migration.name.to_owned(), state)
             })
             .collect();
-        let unknown = done.into_iter().filter(|done| self.0.iter().all(|known| known.number != done.number));
+        let unknown =
+            done.into_iter().filter(|done| self.all.iter().all(|known| known.number != done.number));
         all.extend(unknown.map(|done| (done.number, done.name, MigrationState::Unknown)));
         all.sort_by_key(|(number, ..)| *number);
         Ok(all)
@@ -180,11 +214,11 @@ impl Migrations {
     async fn migrate_on(&self, connection: &mut Connection, dialect: Dialect) -> Result<Vec<u64>> {
         lock(connection, dialect).await?;
         let mut numbers = Vec::new();
-        for migration in self.0 {
-            match self.is_pending(migration, dialect, &done(connection).await?) {
+        for migration in self.all {
+            match self.is_pending(migration, dialect, &done(connection, self.table).await?) {
                 Ok(false) => (),
                 Ok(true) => {
-                    migration.take(connection, dialect).await?;
+                    migration.take(connection, dialect, self.table).await?;
                     numbers.push(migration.number);
                 }
                 Err(error) => return Err(error),
@@ -210,7 +244,8 @@ impl Migrations {
         let problem = if !remembered.is_whole {
             format!(
                 "{migration} stopped in the middle; look what is there of it, put that right, and then set `is_whole` to 1 in \
-                 `flagon_migration`, or delete the row to do it again"
+                 `{}`, or delete the row to do it again",
+                self.table
             )
         } else if remembered.checksum == migration.checksum(dialect) {
             return Ok(false);
@@ -223,7 +258,7 @@ impl Migrations {
     }
 
     fn has(&self, number: u64) -> bool {
-        self.0.iter().any(|migration| migration.number == number)
+        self.all.iter().any(|migration| migration.number == number)
     }
 
     /// Takes the last `count` back; gives their numbers.
@@ -246,15 +281,15 @@ impl Migrations {
     ) -> Result<Vec<u64>> {
         lock(connection, dialect).await?;
         let mut numbers = Vec::new();
-        for done in done(connection).await?.iter().rev().take(count) {
-            let Some(migration) = self.0.iter().find(|migration| migration.number == done.number) else {
+        for done in done(connection, self.table).await?.iter().rev().take(count) {
+            let Some(migration) = self.all.iter().find(|migration| migration.number == done.number) else {
                 let message = format!(
                     "{}_{} is not in this program, so it can't be taken back",
                     done.number, done.name
                 );
                 return Err(Error::new(ErrorKind::Migration, message));
             };
-            migration.take_back(connection, dialect).await?;
+            migration.take_back(connection, dialect, self.table).await?;
             numbers.push(migration.number);
         }
         unlock(connection, dialect).await?;
@@ -284,35 +319,35 @@ impl Migration {
         })
     }
 
-    async fn take(&self, connection: &mut Connection, dialect: Dialect) -> Result<()> {
+    async fn take(&self, connection: &mut Connection, dialect: Dialect, table: &str) -> Result<()> {
         let text = self.text(Some(self.up), dialect)?;
         check_engines(self, text, dialect)?;
         let checksum = self.checksum(dialect);
         let values = (self.number, self.name, &*checksum);
-        let remember = "INSERT INTO flagon_migration (number, name, checksum, is_whole) VALUES (?, ?, ?, 0)";
+        let remember = format!("INSERT INTO {table} (number, name, checksum, is_whole) VALUES (?, ?, ?, 0)");
         perform(connection, dialect, remember, values).await?;
         self.run(connection, text).await?;
         perform(
             connection,
             dialect,
-            "UPDATE flagon_migration SET is_whole = 1 WHERE number = ?",
+            format!("UPDATE {table} SET is_whole = 1 WHERE number = ?"),
             (self.number,),
         )
         .await?;
         Ok(())
     }
 
-    async fn take_back(&self, connection: &mut Connection, dialect: Dialect) -> Result<()> {
+    async fn take_back(&self, connection: &mut Connection, dialect: Dialect, table: &str) -> Result<()> {
         let text = self.text(self.down, dialect)?;
         perform(
             connection,
             dialect,
-            "UPDATE flagon_migration SET is_whole = 0 WHERE number = ?",
+            format!("UPDATE {table} SET is_whole = 0 WHERE number = ?"),
             (self.number,),
         )
         .await?;
         self.run(connection, text).await?;
-        perform(connection, dialect, "DELETE FROM flagon_migration WHERE number = ?", (self.number,)).await?;
+        perform(connection, dialect, format!("DELETE FROM {table} WHERE number = ?"), (self.number,)).await?;
         Ok(())
     }
 
@@ -359,22 +394,22 @@ async fn open(options: &Options) -> Result<Connection> {
 async fn perform(
     connection: &mut Connection,
     dialect: Dialect,
-    sql: &'static str,
+    sql: String,
     values: impl Values,
 ) -> Result<()> {
-    let (arguments, _) = bound(dialect, sql, &values)?;
-    connection.perform(Statement::new(sql, arguments), Want::Count).await.map(drop)
+    let (arguments, _) = bound(dialect, &sql, &values)?;
+    connection.perform(Statement::new(AssertSqlSafe(sql), arguments), Want::Count).await.map(drop)
 }
 
-async fn done(connection: &mut Connection) -> Result<Vec<Done>> {
+async fn done(connection: &mut Connection, table: &str) -> Result<Vec<Done>> {
     let dialect = connection.dialect();
     if dialect == Dialect::MySql {
         connection.command("SET SESSION default_storage_engine = InnoDB").await?;
     }
-    connection.command(TABLE).await?;
-    let sql = "SELECT number, name, checksum, is_whole FROM flagon_migration ORDER BY number";
-    let (arguments, _) = bound(dialect, sql, &())?;
-    let rows = connection.perform(Statement::new(sql, arguments), Want::All).await?.rows;
+    connection.composed(format!("CREATE TABLE IF NOT EXISTS {table} {COLUMNS}")).await?;
+    let sql = format!("SELECT number, name, checksum, is_whole FROM {table} ORDER BY number");
+    let (arguments, _) = bound(dialect, &sql, &())?;
+    let rows = connection.perform(Statement::new(AssertSqlSafe(sql), arguments), Want::All).await?.rows;
     let read = |row| {
         let (number, name, checksum, is_whole) = <(u64, String, String, bool)>::from_row(row)?;
         Ok(Done { number, name, checksum, is_whole })
