@@ -1,13 +1,13 @@
-//! How slowly a body may come.
+//! How slowly a body may come, and an answer be taken.
 //!
-//! In: bytes that came, time that they were waited for. Out: how much longer the client may take. Never: time in which nobody waits
-//! for the body, because a view has other work to do.
+//! In: bytes that went, time that they were waited for. Out: how much longer the client may take. Never: time in which nobody waits
+//! for the client, because a view has other work to do.
 
 use std::time::Duration;
 
-/// The time that a client may still keep a reader of its body waiting: waiting uses it up, and bytes give it back.
+/// The time that a client may still keep a reader of its body waiting, or an answer: waiting uses it up, and bytes give it back.
 ///
-/// So a body may pause, as a phone in a tunnel does, but not trickle for ever: on average it comes as fast as it has to.
+/// So a body may pause, as a phone in a tunnel does, but not trickle for ever: on average it goes as fast as it has to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Allowance {
     /// Of each byte a thousand, of each millisecond as many as bytes are due in a second.
@@ -32,21 +32,27 @@ impl Allowance {
         Self { left: full, full, rate }
     }
 
-    /// The client sent `bytes`.
-    pub(crate) fn earn(&mut self, bytes: u64) {
-        self.left = match self.rate {
-            Rate::Any if bytes > 0 => self.full,
-            Rate::Any => self.left,
-            Rate::PerSecond(_) => self.left.saturating_add(bytes.saturating_mul(1000)).min(self.full),
+    /// The client was waited for, `millis` long, and sent or took `bytes` meanwhile. Time that is used up does not come back: whoever
+    /// trickles would have a little of it after each byte.
+    pub(crate) fn pass(&mut self, millis: u64, bytes: u64) {
+        if self.left == 0 || (millis == 0 && self.left == self.full) {
+            return; // nearly always the latter
+        }
+        let earned = match self.rate {
+            Rate::Any if bytes > 0 => return self.left = self.full,
+            Rate::Any => 0,
+            Rate::PerSecond(_) => bytes.saturating_mul(1000),
         };
+        let cost = millis.saturating_mul(self.rate.price());
+        self.left = self.left.saturating_add(earned).saturating_sub(cost).min(self.full);
     }
 
-    /// The reader waited for `millis`.
-    pub(crate) fn spend(&mut self, millis: u64) {
-        self.left = self.left.saturating_sub(millis.saturating_mul(self.rate.price()));
+    /// Tells whether the client took too long.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.left == 0
     }
 
-    /// How much longer the reader waits.
+    /// How much longer it is waited for.
     pub(crate) fn left(&self) -> Duration {
         Duration::from_millis(self.left.div_ceil(self.rate.price()))
     }
@@ -71,47 +77,48 @@ mod tests {
     #[test]
     fn bytes_give_time_back_and_never_more_than_there_was() {
         let mut allowance = Allowance::new(10 * SECOND, 500);
-        allowance.earn(1_000_000);
+        allowance.pass(0, 1_000_000);
         assert_eq!(allowance.left(), 10 * SECOND);
-        allowance.spend(9_000);
+        allowance.pass(9_000, 0);
         assert_eq!(allowance.left(), SECOND);
-        allowance.earn(500);
+        allowance.pass(0, 500);
         assert_eq!(allowance.left(), 2 * SECOND);
-        allowance.spend(60_000);
-        assert_eq!(allowance.left(), Duration::ZERO);
+        allowance.pass(60_000, 30_000); // what came meanwhile counts
+        assert_eq!(allowance.left(), 2 * SECOND);
+        allowance.pass(60_000, 0);
+        assert_eq!((allowance.left(), allowance.is_spent()), (Duration::ZERO, true));
+        allowance.pass(0, 1_000_000);
+        assert!(allowance.is_spent(), "used up is used up");
     }
 
     #[test]
     fn a_trickle_comes_to_its_end_and_a_slow_line_does_not() {
         let lasts = |bytes_a_second: u64| {
             let mut allowance = Allowance::new(30 * SECOND, 500);
-            (0..1000)
+            (0..10_000)
                 .take_while(|_| {
-                    allowance.spend(1000);
-                    let is_in_time = allowance.left() > Duration::ZERO;
-                    allowance.earn(bytes_a_second);
-                    is_in_time
+                    allowance.pass(100, bytes_a_second / 10);
+                    !allowance.is_spent()
                 })
                 .count()
         };
-        assert_eq!((lasts(1), lasts(250), lasts(500)), (30, 58, 1000));
+        assert_eq!((lasts(10), lasts(250), lasts(500)), (306, 599, 10_000));
     }
 
     #[test]
     fn without_a_rate_any_byte_will_do() {
         let mut allowance = Allowance::new(SECOND, 0);
-        allowance.spend(999);
-        allowance.earn(0);
+        allowance.pass(999, 0);
         assert_eq!(allowance.left(), Duration::from_millis(1));
-        allowance.earn(1);
+        allowance.pass(5_000, 1);
         assert_eq!(allowance.left(), SECOND);
     }
 
     #[test]
     fn no_setting_overflows() {
         let mut allowance = Allowance::new(Duration::MAX, u64::MAX);
-        allowance.earn(u64::MAX);
-        allowance.spend(1);
+        allowance.pass(1, u64::MAX);
+        allowance.pass(1, 0);
         assert!(allowance.left() <= Duration::from_millis(1));
     }
 }

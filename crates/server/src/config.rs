@@ -93,6 +93,10 @@ pub struct Limits {
     /// Bytes per second that a client sends of a body which the view waits for (408). Whoever is slower uses up the time of
     /// [`Timeouts::body`], and gets it back by being faster. 0 asks for any byte within that time. 500.
     pub body_rate: u64,
+    /// Bytes per second that a client takes of an answer which waits for it; over HTTP/2 the connection with all its streams. Whoever
+    /// is slower uses up the time of [`Timeouts::write`], and gets it back by being faster. Counted is what the system takes for the
+    /// client, which on Linux is at most some 32 KiB ahead of it. 0 asks for any byte within that time. 500.
+    pub answer_rate: u64,
     /// Bytes of an unread body that are thrown away so that the connection can be kept; over it, it closes. 256 KiB.
     pub drain: u64,
     /// Open connections of the whole server. Over it, a new one is answered 503 and closed. 16,384.
@@ -126,6 +130,7 @@ impl Default for Limits {
             headers: 100,
             body: 1 << 30,
             body_rate: 500,
+            answer_rate: 500,
             drain: 256 * 1024,
             connections: 16_384,
             connections_per_address: 4_096,
@@ -161,7 +166,8 @@ pub struct Timeouts {
     pub queue: Duration,
     /// Between requests, and from accept to the first byte (closes in silence). 60 s.
     pub idle: Duration,
-    /// Without the client taking a byte of the answer (closes). 30 s.
+    /// Without the client taking a byte of an answer that waits for it, or with fewer than [`Limits::answer_rate`] (resets the
+    /// connection; over HTTP/2 the stream, unless the connection takes nothing either). 30 s.
     pub write: Duration,
     /// From the wish to stop until connections are refused: what a load balancer needs to learn, by asking for readiness, that it
     /// should send no more. It comes before the time of `shutdown`. 0 s.

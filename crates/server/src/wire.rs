@@ -37,8 +37,10 @@ pub(crate) struct Wire<Io> {
     /// What the deadline on the roster is about.
     awaited: Awaited,
     pace: Pace,
-    /// The time that the client has for its body, and since when it is waited for.
-    allowance: Allowance,
+    /// The time that the client has to send its body, and to take our answers.
+    to_send: Allowance,
+    to_take: Allowance,
+    /// Since when the client is waited for.
     since: u64,
 }
 
@@ -83,8 +85,9 @@ enum Pace {
 impl<Io: Transport> Wire<Io> {
     pub(crate) fn new(io: Io, place: Place) -> Self {
         let (input, output) = (BytesMut::new(), Output::default());
-        let allowance = place.worker().allowance();
-        Self { io, place, input, output, awaited: Awaited::Nothing, pace: Pace::Slow, allowance, since: 0 }
+        let (to_send, to_take) = (place.worker().body_allowance(), place.worker().answer_allowance());
+        let awaited = Awaited::Nothing;
+        Self { io, place, input, output, awaited, pace: Pace::Slow, to_send, to_take, since: 0 }
     }
 
     /// Gives the transport to another protocol, with what was read.
@@ -269,7 +272,16 @@ impl<Io: Transport> Wire<Io> {
         if self.awaited != awaited {
             self.expect(awaited);
         }
-        if self.place.is_expired() {
+        let is_spent = match awaited {
+            Awaited::Body => self.to_send.is_spent(),
+            Awaited::Reading => self.to_take.is_spent(),
+            _ => false,
+        };
+        if is_spent || self.place.is_expired() {
+            if awaited == Awaited::Reading {
+                self.to_take.pass(self.waited(), 0);
+                self.io.give_up();
+            }
             self.renew();
             return Poll::Ready(Gone);
         }
@@ -282,7 +294,10 @@ impl<Io: Transport> Wire<Io> {
         }
         let before = self.output.written();
         let flushed = self.output.poll_flush(&mut self.io, context);
-        if self.output.written() != before {
+        let taken = self.output.written() - before;
+        if taken > 0 {
+            let waited = if self.awaited == Awaited::Reading { self.waited() } else { 0 };
+            self.to_take.pass(waited, taken);
             self.renew();
         }
         flushed.map_err(|_| Gone)
@@ -308,20 +323,22 @@ impl<Io: Transport> Wire<Io> {
 
     /// A body begins: its client has all the time that it may take.
     pub(crate) fn begin_body(&mut self) {
-        self.allowance = self.place.worker().allowance();
+        self.to_send = self.place.worker().body_allowance();
     }
 
     /// The client sent so many bytes of a body.
     fn earn(&mut self, bytes: usize) {
         let is_awaited = self.awaited == Awaited::Body;
-        if is_awaited {
-            self.allowance.spend(self.place.worker().now() - self.since);
-        }
-        self.allowance.earn(bytes as u64);
+        self.to_send.pass(if is_awaited { self.waited() } else { 0 }, bytes as u64);
         // Whoever is to take an answer gets no time for it by sending something.
         if is_awaited {
             self.renew();
         }
+    }
+
+    /// Gives the milliseconds since the client is waited for.
+    fn waited(&self) -> u64 {
+        self.place.worker().now() - self.since
     }
 
     /// The client did something: whatever it has to do next, its time starts anew.
@@ -341,8 +358,8 @@ impl<Io: Transport> Wire<Io> {
             Awaited::Request => timeouts.idle,
             Awaited::LastRequest => Duration::ZERO,
             Awaited::Head => timeouts.head,
-            Awaited::Body => self.allowance.left(),
-            Awaited::Reading => timeouts.write,
+            Awaited::Body => self.to_send.left(),
+            Awaited::Reading => self.to_take.left(),
         });
     }
 }

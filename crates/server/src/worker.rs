@@ -168,9 +168,14 @@ impl Worker {
     }
 
     /// Gives the time that the client of a body has.
-    pub(crate) fn allowance(&self) -> Allowance {
+    pub(crate) fn body_allowance(&self) -> Allowance {
         // The clock may be one tick behind: what is waited for may seem to have taken so much longer.
         Allowance::new(self.timeouts.body.saturating_add(self.tick), self.limits.body_rate)
+    }
+
+    /// Gives the time that the client of an answer has.
+    pub(crate) fn answer_allowance(&self) -> Allowance {
+        Allowance::new(self.timeouts.write.saturating_add(self.tick), self.limits.answer_rate)
     }
 
     /// Gives the milliseconds since the start, as of the last tick.

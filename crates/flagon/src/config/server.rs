@@ -94,6 +94,8 @@ struct LimitsTable {
     #[serde(with = "units::size")]
     body_rate: u64,
     #[serde(with = "units::size")]
+    answer_rate: u64,
+    #[serde(with = "units::size")]
     drain: u64,
     connections: usize,
     connections_per_address: usize,

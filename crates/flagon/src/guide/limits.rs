@@ -134,8 +134,9 @@
 //! | `server.timeouts.body`: without a byte that the view waits for | 30 s | 408, ends; goes on over HTTP/2 |
 //! | `server.limits.body_rate`: bytes a second, over that time | 500 | the same |
 //! | `server.timeouts.idle`: between requests | 60 s | ends in silence; `GOAWAY` over HTTP/2 |
-//! | `server.timeouts.write`: without a byte taken | 30 s | ends; over HTTP/2 the stream is reset |
-//! | answers that are not taken | 64 KiB or so | the view or the stream waits |
+//! | `server.timeouts.write`: without a byte taken of an answer | 30 s | ends, with a reset; over HTTP/2 the stream is reset |
+//! | `server.limits.answer_rate`: bytes a second, over that time | 500 | the same; over HTTP/2 all streams count together |
+//! | answers that are not taken | 64 KiB or so, and 32 KiB more that the system holds | the view or the stream waits |
 //! | `server.limits.streams` of an HTTP/2 connection | 128 | `REFUSED_STREAM`, goes on |
 //! | `server.limits.resets_per_second` | 100 | `GOAWAY` with `ENHANCE_YOUR_CALM`, ends |
 //! | `server.limits.control_frames_per_second`: PING, SETTINGS, PRIORITY, `WINDOW_UPDATE`, empty DATA | 1,000 | the same |

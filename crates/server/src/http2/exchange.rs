@@ -27,6 +27,7 @@ use http::{
 use http_body::Body as HttpBody;
 
 use super::{
+    outflow::{Outflow, Waiting},
     patience::Patience,
     request::{self, Refused, Upload},
     responder::{Promised, Responder},
@@ -47,6 +48,7 @@ pub(super) struct Shared<S> {
     pub(super) worker: Rc<Worker>,
     pub(super) info: Arc<ConnectionInfo>,
     pub(super) trust: Trust,
+    pub(super) outflow: Outflow,
     /// Requests that were promised to the client and not begun yet.
     pub(super) promised: RefCell<Vec<Promised>>,
 }
@@ -77,14 +79,14 @@ pub(super) async fn exchange<S: Service>(
     let method = request.method().clone();
     let answer = answer(&shared, request, &mut respond).await;
     let sent = match answer {
-        Ok((response, upload)) => send(response, &method, respond, upload, &shared.info).await,
+        Ok((response, upload)) => send(&shared, response, &method, respond, upload).await,
         Err(Refused::Reset(reason)) => {
             respond.send_reset(reason);
             Ok(())
         }
         Err(Refused::Answer(status, text)) => {
             let upload = Upload::new(None, &HeaderMap::new(), &shared.worker);
-            send(plain(status, text), &method, respond, upload, &shared.info).await
+            send(&shared, plain(status, text), &method, respond, upload).await
         }
     };
     if let Err(Over) = sent {
@@ -194,14 +196,14 @@ impl<S> Shared<S> {
     }
 }
 
-async fn send(
+async fn send<S>(
+    shared: &Shared<S>,
     response: Response<Body>,
     method: &Method,
     mut respond: Responder,
     upload: Upload<'_>,
-    info: &ConnectionInfo,
 ) -> Result<(), Over> {
-    let worker = upload.worker;
+    let worker = &*shared.worker;
     let (mut parts, body) = response.into_parts();
     // RFC 9110 §15.2: an interim answer is not the answer.
     if parts.status.is_informational() {
@@ -223,7 +225,7 @@ async fn send(
         parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
     }
     let is_empty = !has_body || size == Some(0);
-    if let Some(log) = &info.frames {
+    if let Some(log) = &shared.info.frames {
         log.message(Way::Out, &[(":status", "200".len())], &parts.headers);
     }
     let head = Response::from_parts(parts, ());
@@ -231,7 +233,8 @@ async fn send(
     if is_empty {
         return Ok(());
     }
-    let mut sender = Sender { stream, patience: Patience::new(worker, worker.timeouts.write), upload };
+    let patience = Patience::new(worker, worker.timeouts.write);
+    let mut sender = Sender { stream, patience, outflow: &shared.outflow, upload };
     match body {
         Ok(bytes) => sender.send(bytes, End::Last).await,
         Err(body) => sender.send_stream(body).await,
@@ -261,6 +264,7 @@ enum End {
 struct Sender<'a> {
     stream: SendStream<Bytes>,
     patience: Patience<'a>,
+    outflow: &'a Outflow,
     upload: Upload<'a>,
 }
 
@@ -310,24 +314,26 @@ impl Sender<'_> {
             self.stream.reserve_capacity(data.len());
             let mut room = self.stream.capacity();
             if room == 0 {
-                room = poll_fn(|context| self.poll_room(context)).await?;
+                let waiting = self.outflow.wait();
+                room = poll_fn(|context| self.poll_room(context, &waiting)).await?;
             }
             let part = data.split_to(room.min(data.len()));
+            self.outflow.sent(part.len());
             let is_last = data.is_empty() && end == End::Last;
             self.stream.send_data(part, is_last).map_err(|_| Over)?;
         }
         Ok(())
     }
 
-    fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<Result<usize, Over>> {
+    fn poll_room(&mut self, context: &mut Context<'_>, waiting: &Waiting<'_>) -> Poll<Result<usize, Over>> {
         match self.stream.poll_capacity(context) {
             Poll::Ready(Some(Ok(room))) => {
                 self.patience.renew();
                 Poll::Ready(Ok(room))
             }
             Poll::Ready(_) => Poll::Ready(Err(Over)),
-            Poll::Pending if self.patience.is_over(0) => {
-                // A client that never opens its window would keep the answer here for ever.
+            Poll::Pending if self.patience.is_over(0) || waiting.is_in_vain() => {
+                // A client that never opens its window, or a little now and then, would keep the answer here for ever.
                 tracing::debug!("a client opened no window in time; its stream is reset");
                 self.stream.send_reset(Reason::ENHANCE_YOUR_CALM);
                 Poll::Ready(Err(Over))

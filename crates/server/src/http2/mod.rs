@@ -10,6 +10,7 @@ mod quiet;
 mod guard;
 mod streams;
 mod patience;
+mod outflow;
 mod request;
 mod responder;
 mod exchange;
@@ -35,6 +36,8 @@ use tokio::io::AsyncReadExt;
 use self::{
     exchange::{Shared, exchange},
     guard::{Blocked, Guard, Guarded, Verdict},
+    outflow::Outflow,
+    patience::{Pace, Turn},
     quiet::Quiet,
     responder::{Promised, Responder},
     streams::Streams,
@@ -62,9 +65,13 @@ pub(crate) async fn run<Io: Transport, S: Service>(
     let guard = Guard::new(io, early, Rc::clone(&worker), info.frames.clone());
     let Some(connection) = handshake(&guard, &place).await else { return };
     let trust = Trust::in_peer(info.peer.ip(), &worker);
-    let shared = Rc::new(Shared { service, worker, info, trust, promised: RefCell::default() });
+    let outflow = Outflow::new(&worker);
+    let shared = Rc::new(Shared { service, worker, info, trust, outflow, promised: RefCell::default() });
     if let Err(error) = serve(connection, &guard, &place, &shared).await {
         tracing::debug!(peer = %shared.info.peer, %error, "an HTTP/2 connection was cut off");
+        if error.kind() == io::ErrorKind::TimedOut {
+            return guard.io.borrow().give_up(); // it takes nothing, so neither our last words
+        }
     }
     linger(&guard, &place).await;
 }
@@ -104,6 +111,7 @@ fn builder(limits: &Limits) -> Builder {
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_concurrent_streams(limits.streams)
+        .max_send_buffer_size(STREAM_UNSENT)
         .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX))
         .max_concurrent_reset_streams(RESET_STREAMS_KEPT);
     builder
@@ -142,6 +150,7 @@ async fn serve<Io: Transport, S: Service>(
             }
             let mut did = steward.look(place);
             if place.is_expired() {
+                shared.outflow.look(&shared.worker);
                 streams.wake_all(); // they look at their own clocks
                 if streams.open() == 0 {
                     streams.shrink();
@@ -166,8 +175,7 @@ struct Steward<Io: Transport> {
     connection: Connection<Guarded<Io>, Bytes>,
     guard: Rc<Guard<Io>>,
     farewell: Farewell,
-    /// Since when nothing goes out although something should, and the bytes written by then.
-    stuck: Option<(u64, u64)>,
+    taking: Pace,
     idle_since: Option<u64>,
 }
 
@@ -190,7 +198,8 @@ enum Did {
 impl<Io: Transport> Steward<Io> {
     fn new(connection: Connection<Guarded<Io>, Bytes>, guard: Rc<Guard<Io>>, place: &Place) -> Self {
         place.expire_after(period(&place.worker().timeouts));
-        Self { connection, guard, farewell: Farewell::Unsaid, stuck: None, idle_since: None }
+        let taking = Pace::new(place.worker().answer_allowance());
+        Self { connection, guard, farewell: Farewell::Unsaid, taking, idle_since: None }
     }
 
     fn look(&mut self, place: &Place) -> Did {
@@ -211,13 +220,12 @@ impl<Io: Transport> Steward<Io> {
         let (worker, timeouts) = (place.worker(), &place.worker().timeouts);
         place.expire_after(period(timeouts));
         let (now, written) = (worker.now(), self.guard.written());
-        self.stuck = match (self.guard.blocked(), self.stuck) {
-            (Blocked::Open, _) => None,
-            (Blocked::Full, Some((since, before))) if before == written => Some((since, before)),
-            (Blocked::Full, _) => Some((now, written)),
-        };
-        if self.stuck.is_some_and(|(since, _)| has_passed(timeouts.write, since, now)) {
-            return Err(io::ErrorKind::TimedOut.into());
+        match self.guard.blocked() {
+            Blocked::Open => self.taking.renew(worker.answer_allowance(), written),
+            Blocked::Full if self.taking.is_too_slow(now, written, Turn::Its) => {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            Blocked::Full => (),
         }
         if open_streams > 0 || self.connection.has_streams() {
             self.idle_since = None;
@@ -275,6 +283,8 @@ fn has_passed(time: Duration, since: u64, now: u64) -> bool {
 const ROUNDS: usize = 4;
 const STREAM_WINDOW: u32 = 256 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// Bytes of an answer that are held for a client whose window is open and who takes none.
+const STREAM_UNSENT: usize = 64 * 1024;
 /// Streams that we reset and whose late frames are still recognized.
 const RESET_STREAMS_KEPT: usize = 50;
 const LAST_STREAMS: Duration = Duration::from_secs(1);

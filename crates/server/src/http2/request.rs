@@ -25,7 +25,8 @@ use http::{
 };
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use crate::{allowance::Allowance, call::NO_TUNNEL, config::Limits, incoming::Continuation, worker::Worker};
+use super::patience::{Pace, Turn};
+use crate::{call::NO_TUNNEL, config::Limits, incoming::Continuation, worker::Worker};
 
 /// Why a request is not passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,10 +148,7 @@ impl Progress {
 pub(super) struct Upload<'a> {
     progress: Option<Arc<Progress>>,
     pub(super) worker: &'a Worker,
-    allowance: Allowance,
-    /// The bytes that were seen, and since when more of them are waited for.
-    seen: u64,
-    since: Option<u64>,
+    pace: Pace,
     continuation: Continuation,
 }
 
@@ -158,20 +156,14 @@ impl<'a> Upload<'a> {
     pub(super) fn new(progress: Option<Arc<Progress>>, headers: &HeaderMap, worker: &'a Worker) -> Self {
         let expects = progress.is_some() && headers.contains_key(EXPECT);
         let continuation = if expects { Continuation::Awaited } else { Continuation::Unasked };
-        Self { progress, worker, allowance: worker.allowance(), seen: 0, since: None, continuation }
+        Self { progress, worker, pace: Pace::new(worker.body_allowance()), continuation }
     }
 
     /// Tells whether the reader waits for a client that does nothing.
     pub(super) fn is_stuck(&mut self) -> bool {
         let Some(progress) = self.progress.as_deref() else { return false };
-        let (now, bytes) = (self.worker.now(), progress.bytes.load(Relaxed));
-        if let Some(since) = self.since.take() {
-            self.allowance.spend(now - since);
-        }
-        self.allowance.earn(bytes - self.seen);
-        self.seen = bytes;
-        self.since = progress.is_awaited().then_some(now);
-        self.since.is_some() && self.allowance.left().is_zero()
+        let turn = if progress.is_awaited() { Turn::Its } else { Turn::Ours };
+        self.pace.is_too_slow(self.worker.now(), progress.bytes.load(Relaxed), turn)
     }
 
     /// Tells once whether `100 Continue` is due: the client waits for it, and the view for the body.
