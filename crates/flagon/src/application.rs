@@ -16,7 +16,7 @@ use std::{
 use bytes::Bytes;
 use flagon_http::{Body, BodyError};
 use flagon_routing::Value;
-use flagon_server::{ConnectionInfo, Interim, Stopping};
+use flagon_server::{Answer, ConnectionInfo, Interim, Stopping};
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt;
 
@@ -191,19 +191,27 @@ impl Application {
         self.0.upstream.as_ref().map_or(Ok(None), |upstream| upstream.upstream.start())
     }
 
-    /// Answers `message`, which came over `connection`.
-    pub(crate) async fn answer(
+    /// Answers `message`, which came over `connection`, in the place of `answer`.
+    async fn answer_in(
         &self,
         message: Box<http::Request<Body>>,
         connection: &Arc<ConnectionInfo>,
         interim: &Interim,
-    ) -> Response {
+        answer: &mut Answer,
+    ) {
         #[cfg(feature = "sql")]
         if let Some(shadow) = &self.0.shadow {
             shadow.start(|| Arc::new(Compared(Arc::downgrade(&self.0))));
         }
         let request = Request::new(message, Arc::clone(connection)).with_interim(interim.clone());
-        dispatch(&self.0, request).await
+        dispatch(&self.0, request, answer).await;
+    }
+
+    /// Answers `message`, which came over `connection`.
+    async fn respond(&self, message: Box<http::Request<Body>>, connection: &Arc<ConnectionInfo>) -> Response {
+        let mut answer = Answer::default();
+        self.answer_in(message, connection, &Interim::default(), &mut answer).await;
+        answer.into_response()
     }
 }
 
@@ -292,7 +300,11 @@ struct Compared(Weak<Served>);
 impl Watched for Compared {
     fn ask(&self, request: Request) -> Option<BoxFuture<'static, Response>> {
         let app = self.0.upgrade()?;
-        Some(Box::pin(async move { dispatch(&app, request).await }))
+        Some(Box::pin(async move {
+            let mut answer = Answer::default();
+            dispatch(&app, request, &mut answer).await;
+            answer.into_response()
+        }))
     }
 
     fn passed(&self) -> Option<Vec<UpstreamCount>> {
@@ -310,16 +322,17 @@ impl Watched for Compared {
 
 impl flagon_server::Service for Application {
     async fn call(&self, message: Box<http::Request<Body>>, connection: &Arc<ConnectionInfo>) -> Response {
-        self.answer(message, connection, &Interim::default()).await
+        self.respond(message, connection).await
     }
 
-    async fn call_with_interim(
+    async fn answer(
         &self,
         message: Box<http::Request<Body>>,
         connection: &Arc<ConnectionInfo>,
         interim: &Interim,
-    ) -> Response {
-        self.answer(message, connection, interim).await
+        answer: &mut Answer,
+    ) {
+        self.answer_in(message, connection, interim, answer).await;
     }
 
     fn stopping(&self, stage: Stopping) {
@@ -357,7 +370,7 @@ where
             Arc::new(ConnectionInfo::new(peer.unwrap_or(UNKNOWN), UNKNOWN))
         });
         let message = Box::new(message.map(|body| Body::stream(body.map_err(body_error))));
-        Box::pin(async move { Ok(app.answer(message, &connection, &Interim::default()).await) })
+        Box::pin(async move { Ok(app.respond(message, &connection).await) })
     }
 }
 

@@ -4,6 +4,7 @@
 //! token asks of caches. Never: decides anything that was not decided at start.
 
 use flagon_http::Body;
+use flagon_server::Answer;
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::{context::Context, cors::Preflight, response::Response, served::Served};
@@ -27,27 +28,25 @@ pub(crate) fn preflight(app: &Served, context: &Context) -> Option<Response> {
 }
 
 /// Puts the headers into an answer that is complete otherwise.
-pub(crate) fn guard(app: &Served, context: &Context, response: &mut Response) {
+pub(crate) fn guard(app: &Served, context: &Context, answer: &mut Answer) {
     let guard = app.guard(context);
     let request = context.request();
-    let status = response.status();
-    let headers = response.headers_mut();
     let mut nonce = None;
     if let Some(handed) = context.was_handed() {
         nonce = handed.used_nonce();
         if handed.has_token() {
             context.vary_on(&header::COOKIE);
-            keep_private(headers);
+            keep_private(answer.response.headers_mut());
         }
     }
-    guard.headers.apply(status, headers, nonce, request.scheme());
+    guard.headers.apply(answer, nonce, request.scheme());
     if let Some(cors) = &guard.cors {
         if cors.varies() {
             context.vary_on(&header::ORIGIN);
         }
         // What a preflight is allowed was said when it was answered, and nothing where it was not.
         if Preflight::read(request.method(), request.headers()).is_none() {
-            cors.apply(request.headers().get(header::ORIGIN), headers);
+            cors.apply(request.headers().get(header::ORIGIN), answer.response.headers_mut());
         }
     }
 }

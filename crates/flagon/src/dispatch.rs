@@ -8,7 +8,8 @@ use std::time::Instant;
 use std::{borrow::Cow, pin::pin, sync::Arc};
 
 use flagon_http::Body;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use flagon_server::Answer;
+use http::{Method, StatusCode, header};
 use http_body::Body as _;
 
 #[cfg(feature = "sql")]
@@ -27,7 +28,7 @@ use crate::{
     panic::caught,
     rate_limits,
     recording::StepKind,
-    request::Request,
+    request::{REQUEST_ID, Request},
     response::Response,
     served::{Scope, Served},
     upstream::{self, Finished},
@@ -36,29 +37,27 @@ use crate::{
     violations::Violations,
 };
 
-/// Answers `request`.
-pub(crate) async fn dispatch(app: &Served, request: Request) -> Response {
-    dispatch_in(app, Context::open(&app.current, request)).await
+/// Answers `request` in the place of `answer`: whatever would give an answer on, moves it.
+pub(crate) async fn dispatch(app: &Served, request: Request, answer: &mut Answer) {
+    dispatch_in(app, Context::open(&app.current, request), answer).await;
 }
 
 /// Answers the request of `context`, which the caller has opened.
-pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response {
+pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>, answer: &mut Answer) {
     if let Some(panel) = debugger::panel(&context) {
-        let mut panel = panel.await;
-        finish(&context, &mut panel);
-        return panel;
+        answer.response = panel.await;
+        finish(&context, answer);
+        return;
     }
     context.record();
     let entry = log::Entry::open(&context);
     let mut tries = Tries::first(app.current.config.view_timeout);
     let (mut fresh, mut turn) = (None, None); // of another try
-    // An answer is made in its place: each wrapper that would give it on, moves it.
-    let mut response = Response::default();
     loop {
         let context = fresh.as_ref().unwrap_or(&context);
         let answered = {
             // Every wrapper of a future is given a pointer to it, since one that takes it by value moves and holds it twice.
-            let work = pin!(attempt(app, context, tries, &mut response));
+            let work = pin!(attempt(app, context, tries, answer));
             Arc::clone(context).scope(work).await
         };
         let Err(again) = answered else { break };
@@ -66,9 +65,8 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>) -> Response
         let _step = context.step(StepKind::Again, || "".into());
         (fresh, tries) = (Some(again.wait(&mut turn).await), tries.next());
     }
-    debugger::answered(&context, fresh.as_ref(), &response);
-    entry.answered(&response);
-    response
+    debugger::answered(&context, fresh.as_ref(), &answer.response);
+    entry.answered(&answer.response);
 }
 
 /// Makes the `response` to the request of `context`, whose transaction is committed when it is ready: what is sent is kept.
@@ -80,8 +78,9 @@ async fn attempt(
     app: &Served,
     context: &Arc<Context>,
     tries: Tries,
-    response: &mut Response,
+    answer: &mut Answer,
 ) -> Result<(), Again> {
+    let response = &mut answer.response;
     // Hooks and error handlers may read a body as well, of requests that lead to no view too.
     context.request().limit_body(app.current.config.max_content_length);
     #[cfg(feature = "sql")]
@@ -96,7 +95,7 @@ async fn attempt(
     };
     after_view(context, tries, &mut given).await?;
     if let Err(error) = given {
-        *response = answer(app, context, error, &mut teardown.error).await;
+        *response = error_answer(app, context, error, &mut teardown.error).await;
     }
     if app.upstream.is_some() && upstream::finish(context, response) == Finished::Passed {
         #[cfg(feature = "sql")]
@@ -110,7 +109,7 @@ async fn attempt(
         Ok(()) => kept(app, context, response),
         Err(NotCommitted::Again(again)) => return Err(again),
         Err(NotCommitted::Failed(error)) => {
-            *response = answer(app, context, error, &mut teardown.error).await;
+            *response = error_answer(app, context, error, &mut teardown.error).await;
         }
     }
     // Not before the commit: what is done again when that fails would be done twice to a session that a store keeps.
@@ -118,9 +117,9 @@ async fn attempt(
     #[cfg(feature = "sql")]
     tap(app, context, response, (Side::Flagon, started));
     compress(app, context, response);
-    cross_origin::guard(app, context, response);
     app.https.tell(context.request(), response.headers_mut());
-    finish(context, response);
+    cross_origin::guard(app, context, answer);
+    finish(context, answer);
     Ok(())
 }
 
@@ -204,7 +203,7 @@ async fn within_time(tries: Tries, work: impl Future<Output = Result<()>>) -> Re
 }
 
 /// Answers `error`: by the handler that is for it, else by the page of its status.
-async fn answer(
+async fn error_answer(
     app: &Served,
     context: &Arc<Context>,
     mut error: Error,
@@ -251,7 +250,7 @@ async fn after(app: &Served, context: &Arc<Context>, response: &mut Response, un
         let before = std::mem::take(response);
         *response = match caught(context, pin!(async { hook(before).await })).await {
             Ok(response) => response,
-            Err(error) => answer(app, context, error, unhandled).await,
+            Err(error) => error_answer(app, context, error, unhandled).await,
         };
     }
     for hook in app.scope(context).hooks.after() {
@@ -259,7 +258,7 @@ async fn after(app: &Served, context: &Arc<Context>, response: &mut Response, un
         let before = std::mem::take(response);
         *response = match caught(context, pin!(async { (hook.run)(before).await })).await {
             Ok(response) => response,
-            Err(error) => answer(app, context, error, unhandled).await,
+            Err(error) => error_answer(app, context, error, unhandled).await,
         };
     }
 }
@@ -275,7 +274,7 @@ async fn conditions(
     let matched = context.matched.get();
     let added = matched.map(|matched| app.endpoints[matched.endpoint()].added).unwrap_or_default();
     if let Err(Refused { error, kept }) = conditional::apply(context, added, response) {
-        *response = answer(app, context, error, unhandled).await;
+        *response = error_answer(app, context, error, unhandled).await;
         carry(&kept, response);
     }
 }
@@ -303,7 +302,7 @@ async fn save_session(
     };
     let saved = caught(context, pin!(save)).await;
     if let Err(error) = saved {
-        *response = answer(app, context, error, unhandled).await;
+        *response = error_answer(app, context, error, unhandled).await;
     }
 }
 
@@ -323,7 +322,8 @@ fn kept(app: &Served, context: &Context, response: &Response) {
 }
 
 /// Does what every answer needs, whoever made it.
-fn finish(context: &Arc<Context>, response: &mut Response) {
+fn finish(context: &Arc<Context>, answer: &mut Answer) {
+    let response = &mut answer.response;
     let request = context.request();
     if response.body().as_full().is_none() {
         let stream = std::mem::take(response.body_mut());
@@ -346,11 +346,11 @@ fn finish(context: &Arc<Context>, response: &mut Response) {
         }
     }
     request.vary.apply(response.headers_mut());
-    let id = HeaderValue::from_bytes(&request.id().digits()).expect("digits are a header value");
-    response.headers_mut().insert(REQUEST_ID, id);
+    if response.headers().keys().any(|name| *name == REQUEST_ID) {
+        response.headers_mut().remove(REQUEST_ID);
+    }
+    answer.ready.identify(REQUEST_ID, request.id().number());
 }
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs the teardown hooks when the request is over, however it ends.
 struct Teardown<'a> {

@@ -569,20 +569,15 @@ impl RequestId {
     }
 }
 
+/// The field that tells it to the client.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 impl RequestId {
-    /// The 32 digits, as bytes of ASCII: what each answer gets, so made without the machinery of `format!`.
-    pub(crate) fn digits(self) -> [u8; 32] {
-        let mut digits = [0; 32];
-        let bytes = self.0.to_be_bytes().into_iter().chain(self.1.to_be_bytes());
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-            pair[0] = HEX[usize::from(byte >> 4)];
-            pair[1] = HEX[usize::from(byte & 15)];
-        }
-        digits
+    /// The number that its digits tell.
+    pub(crate) fn number(self) -> u128 {
+        (u128::from(self.0) << 64) | u128::from(self.1)
     }
 }
-
-const HEX: &[u8; 16] = b"0123456789abcdef";
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -603,7 +598,7 @@ mod tests {
     #[test]
     fn a_request_id_reads_the_same_both_ways() {
         let id = RequestId::next();
-        assert_eq!(id.to_string().as_bytes(), id.digits());
+        assert_eq!(id.to_string().as_bytes(), flagon_http::hex(id.number()));
         assert_ne!(id, RequestId::next());
         assert_eq!(RequestId(1, 0xab).to_string(), "000000000000000100000000000000ab");
     }

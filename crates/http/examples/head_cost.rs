@@ -5,6 +5,7 @@ use std::hint::black_box;
 
 use bytes::BytesMut;
 use flagon_http::{
+    ReadyFields,
     h1::{
         BodySize, HeadState, Limits, Persistence, RequestFacts, body_framing, encode_head, expects_continue,
         parse_head, persistence,
@@ -42,8 +43,8 @@ fn serve(input: &mut BytesMut, limits: &Limits, state: &mut HeadState, output: &
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    let (parts, ()) = response.into_parts();
     let request = RequestFacts::from(&head);
-    encode_head(output, &parts, BodySize::Exact(13), request, persistence, &HttpDate::now());
+    let (size, ready, date) = (BodySize::Exact(13), ReadyFields::default(), HttpDate::now());
+    encode_head(output, &response, &ready, size, request, persistence, &date);
     output.extend_from_slice(b"Hello, World!");
 }

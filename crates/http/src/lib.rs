@@ -5,6 +5,7 @@
 
 mod body;
 mod token;
+mod ready;
 pub mod authority;
 pub mod http_date;
 pub mod method;
@@ -17,3 +18,4 @@ pub mod cookie;
 pub mod h1;
 
 pub use body::{Body, BodyError, BodyErrorKind};
+pub use ready::{FieldBlock, ReadyFields, hex};

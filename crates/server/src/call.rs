@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 use http::{Request, Response, StatusCode};
 
 use crate::{
+    answer::Answer,
     connection_info::ConnectionInfo,
     interim::Interim,
     service::{Service, plain},
@@ -27,10 +28,9 @@ pub(crate) fn call<'a, S: Service>(
     request: Box<Request<Body>>,
     info: &'a Arc<ConnectionInfo>,
     interim: &'a Interim,
-    answer: &'a mut Response<Body>,
+    answer: &'a mut Answer,
 ) -> impl Future<Output = Result<(), Panic>> + 'a {
-    AssertUnwindSafe(async move { *answer = service.call_with_interim(request, info, interim).await })
-        .catch_unwind()
+    AssertUnwindSafe(service.answer(request, info, interim, answer)).catch_unwind()
 }
 
 /// Whether a request is begun.

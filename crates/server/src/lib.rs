@@ -12,6 +12,7 @@ mod frame_log;
 mod connection_info;
 mod interim;
 mod takeover;
+mod answer;
 mod service;
 mod tls;
 mod development;
@@ -35,6 +36,7 @@ mod http2;
 mod accepted;
 mod server;
 
+pub use answer::Answer;
 pub use client_certificate::{ClientCertificate, SubjectName};
 pub use config::{Config, Limits, Listen, Timeouts};
 pub use connection_info::{ConnectionInfo, Forwarded, TlsInfo};

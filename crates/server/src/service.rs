@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use flagon_http::Body;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 
-use crate::{connection_info::ConnectionInfo, interim::Interim};
+use crate::{answer::Answer, connection_info::ConnectionInfo, interim::Interim};
 
 /// Answers requests. A server shares one service among its threads.
 ///
@@ -20,15 +20,19 @@ pub trait Service: Send + Sync + 'static {
         connection: &Arc<ConnectionInfo>,
     ) -> impl Future<Output = Response<Body>> + Send;
 
-    /// Answers `request` and may send hints and pushes before; this is what a server calls. By itself it sends none.
-    fn call_with_interim(
+    /// Answers `request` in the place of `answer`, and may send hints and pushes before; this is what a server calls. By itself it is
+    /// [`call`](Self::call), and sends none.
+    ///
+    /// What a future gives is moved by each that hands it on; an answer is large, and stays where it is.
+    fn answer(
         &self,
         request: Box<Request<Body>>,
         connection: &Arc<ConnectionInfo>,
         interim: &Interim,
-    ) -> impl Future<Output = Response<Body>> + Send {
+        answer: &mut Answer,
+    ) -> impl Future<Output = ()> + Send {
         let _ = interim;
-        self.call(request, connection)
+        async { answer.response = self.call(request, connection).await }
     }
 
     /// Answers in the place of the service when the thread is at work on as many requests as it may

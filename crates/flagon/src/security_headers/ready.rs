@@ -3,13 +3,17 @@
 //! In: [`SecurityHeaders`], at start; then each answer. Out: the answer with its headers. Never: makes a value anew, but for
 //! the policy of a page that has a nonce.
 
+use std::sync::Arc;
+
+use flagon_http::FieldBlock;
+use flagon_server::Answer;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::{
     Disposition, Reports, SecurityHeaders,
     policy::{SCRIPT_NONCE, STYLE_NONCE},
 };
-use crate::handed::Nonce;
+use crate::{handed::Nonce, request::REQUEST_ID};
 
 /// Where the app takes reports of violations.
 pub(crate) const REPORT_PATH: &str = "/.flagon/reports";
@@ -17,10 +21,26 @@ pub(crate) const REPORT_PATH: &str = "/.flagon/reports";
 /// The headers of one view, ready.
 #[derive(Debug)]
 pub(crate) struct Ready {
-    always: Box<[(HeaderName, HeaderValue)]>,
-    documents: Box<[(HeaderName, HeaderValue)]>,
+    blocks: Blocks,
+    documents: Documents,
+}
+
+/// What only documents have, and is not the same for all of them.
+#[derive(Debug)]
+struct Documents {
     policy: Option<Policy>,
     endpoints: Option<HeaderValue>,
+}
+
+/// The same headers, encoded: for an answer that says none of them itself.
+#[derive(Debug)]
+struct Blocks {
+    always: Arc<FieldBlock>,
+    /// With those of a document, but for what names its nonce.
+    document: Arc<FieldBlock>,
+    /// With the policy of a document without a nonce, over http and over https.
+    plain: Arc<FieldBlock>,
+    secure: Arc<FieldBlock>,
 }
 
 #[derive(Debug)]
@@ -55,9 +75,7 @@ impl Ready {
             Reports::Nowhere => None,
         };
         let url = url.filter(|_| headers.policy.is_some());
-        Self {
-            always: headers.always.clone().into(),
-            documents: headers.documents.clone().into(),
+        let documents = Documents {
             policy: headers.policy.as_ref().map(|policy| Policy {
                 name: match headers.disposition {
                     Disposition::Enforce => header::CONTENT_SECURITY_POLICY,
@@ -72,41 +90,50 @@ impl Ready {
                 ),
             }),
             endpoints: url.and_then(|url| HeaderValue::try_from(format!("default=\"{url}\"")).ok()),
-        }
+        };
+        Self { blocks: Blocks::new(headers, &documents), documents }
     }
 
     /// Whether a nonce in the page would be named by the policy.
     pub(crate) fn asks_for_nonce(&self) -> bool {
         let is_nonce = |piece: &Piece| matches!(piece, Piece::ScriptNonce | Piece::StyleNonce);
-        self.policy.as_ref().is_some_and(|policy| policy.plain.pieces.iter().any(is_nonce))
+        self.documents.policy.as_ref().is_some_and(|policy| policy.plain.pieces.iter().any(is_nonce))
     }
 
     /// Puts the headers into an answer that is complete otherwise.
-    pub(crate) fn apply(
-        &self,
-        status: StatusCode,
-        headers: &mut HeaderMap,
-        nonce: Option<&Nonce>,
-        scheme: &str,
-    ) {
+    pub(crate) fn apply(&self, answer: &mut Answer, nonce: Option<&Nonce>, scheme: &str) {
         // RFC 9111 §3.2: a cache takes the fields of a 304 over into the page that it has, whose nonce is another.
-        if status == StatusCode::NOT_MODIFIED {
+        if answer.response.status() == StatusCode::NOT_MODIFIED {
             return;
         }
+        let Answer { response, ready } = answer;
+        let headers = response.headers_mut();
         let is_document = is_document(headers);
-        if is_document {
-            headers.reserve(self.always.len() + self.documents.len() + 2);
+        let is_secure = scheme == "https";
+        let block = match nonce {
+            _ if !is_document => &self.blocks.always,
+            Some(_) => &self.blocks.document,
+            None if is_secure => &self.blocks.secure,
+            None => &self.blocks.plain,
+        };
+        let is_said = block.meets(headers); // then what the answer says itself stays
+        if is_said {
+            if is_document { &self.blocks.document } else { block }.add_to(headers);
+        } else {
+            ready.share(block);
         }
-        add(headers, &self.always);
-        if !is_document {
-            return;
+        if is_document && (is_said || nonce.is_some()) {
+            self.documents.put_policy(headers, nonce, is_secure);
         }
-        add(headers, &self.documents);
+    }
+}
+
+impl Documents {
+    fn put_policy(&self, headers: &mut HeaderMap, nonce: Option<&Nonce>, is_secure: bool) {
         let Some(policy) = &self.policy else { return };
         if headers.contains_key(&policy.name) {
             return;
         }
-        let is_secure = scheme == "https";
         let text = if is_secure { &policy.secure } else { &policy.plain };
         headers.insert(policy.name.clone(), text.with(nonce));
         if let Some(endpoints) = self.endpoints.as_ref().filter(|_| is_secure) {
@@ -115,10 +142,25 @@ impl Ready {
     }
 }
 
-/// What the answer says itself stays.
-fn add(headers: &mut HeaderMap, ready: &[(HeaderName, HeaderValue)]) {
-    for (name, value) in ready {
-        headers.entry(name).or_insert_with(|| value.clone());
+impl Blocks {
+    fn new(headers: &SecurityHeaders, documents: &Documents) -> Self {
+        let block = |fields: &[&[(HeaderName, HeaderValue)]]| {
+            // Each answer has an identifier of its own, whatever was set.
+            let fields = fields.iter().copied().flatten().filter(|(name, _)| *name != REQUEST_ID);
+            Arc::new(FieldBlock::new(fields.cloned()))
+        };
+        let with_policy = |is_secure| {
+            let mut policy = HeaderMap::new();
+            documents.put_policy(&mut policy, None, is_secure);
+            let policy: Vec<_> = policy.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+            block(&[&headers.always, &headers.documents, &policy])
+        };
+        Self {
+            always: block(&[&headers.always]),
+            document: block(&[&headers.always, &headers.documents]),
+            plain: with_policy(false),
+            secure: with_policy(true),
+        }
     }
 }
 

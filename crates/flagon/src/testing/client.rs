@@ -9,7 +9,7 @@ use std::{
 };
 
 use flagon_http::{Body, cookie::Cookie};
-use flagon_server::{ConnectionInfo, Forwarded};
+use flagon_server::{Answer, ConnectionInfo, Forwarded};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tracing::instrument::WithSubscriber;
@@ -284,7 +284,9 @@ impl Client {
     pub(super) async fn exchange(&self, message: http::Request<Body>, base: &BaseUrl) -> TestResponse {
         let target = message.uri().to_string();
         let context = self.open(message, base);
-        let response = dispatch_in(&self.app.0, context).with_subscriber(of_test()).await;
+        let mut answer = Answer::default();
+        dispatch_in(&self.app.0, context, &mut answer).with_subscriber(of_test()).await;
+        let response = answer.into_response();
         self.jar().store(base, &target, response.headers());
         TestResponse::read(response, format!("{}://{}{target}", base.scheme, base.authority)).await
     }

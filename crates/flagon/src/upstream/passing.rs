@@ -2,14 +2,15 @@
 
 use std::time::Instant;
 
+use flagon_http::hex;
 use flagon_upstream::{ErrorKind as UpstreamErrorKind, Outgoing, Upstream};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::{Counts, Side, Switches};
 use crate::{
     context::Context,
     error::{Error, ErrorKind, Result},
-    request::Request,
+    request::{REQUEST_ID, Request},
     response::Response,
     url_map::Found,
 };
@@ -77,7 +78,7 @@ impl Passing {
             headers: request.headers(),
             connection: request.connection(),
             interim: &request.interim,
-            id: &request.id().digits(),
+            id: &hex(request.id().number()),
         };
         let started = Instant::now();
         let given = self.upstream.pass(&outgoing, request.take_body()).await;
@@ -147,7 +148,8 @@ pub(crate) fn finish(context: &Context, response: &mut Response) -> Finished {
     if response.extensions_mut().remove::<Passed>().is_none() {
         return Finished::Ours;
     }
-    let id = || HeaderValue::from_bytes(&context.request().id().digits()).expect("digits are a header value");
+    let id =
+        || HeaderValue::from_bytes(&hex(context.request().id().number())).expect("digits are a header value");
     response.headers_mut().entry(REQUEST_ID).or_insert_with(id);
     Finished::Passed
 }
@@ -160,5 +162,3 @@ pub(crate) enum Finished {
     /// Nothing more is done to it.
     Passed,
 }
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

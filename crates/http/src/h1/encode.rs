@@ -7,7 +7,7 @@
 //! RFC 9112 §4, §6, §7.1, §9.3; RFC 9110 §7.6.1, §8.6, §9.3.2, §15.
 
 use bytes::BytesMut;
-use http::{HeaderMap, Method, StatusCode, Version, header, response::Parts};
+use http::{HeaderMap, Method, Response, StatusCode, Version, header};
 
 use super::{
     decode::is_trailer,
@@ -17,7 +17,10 @@ use super::{
     persistence::{Persistence, has_option},
     status_line,
 };
-use crate::http_date::HttpDate;
+use crate::{
+    http_date::HttpDate,
+    ready::{ReadyFields, put_field},
+};
 
 /// What is known of the size of an answer's body before it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,7 +73,8 @@ pub struct Encoded {
 ///
 /// Fields that belong to the connection (`Connection`, `Transfer-Encoding`, `Keep-Alive`, `Proxy-Connection`)
 /// are written by this function alone; `Connection: close` of the app is obeyed. A `Content-Length` of the app
-/// counts where the body's size is not known, and where there is no body (HEAD, 304). A `Date` of the app is kept.
+/// counts where the body's size is not known, and where there is no body (HEAD, 304). A `Date` of the app is kept. What is `ready`
+/// follows the response's own fields.
 ///
 /// A status from 100 to 199 is no answer (see [`encode_informational`]); except for 101 it is written as 500.
 ///
@@ -78,14 +82,15 @@ pub struct Encoded {
 ///
 /// ```
 /// use bytes::BytesMut;
-/// use flagon_http::{h1::*, http_date::HttpDate};
+/// use flagon_http::{ReadyFields, h1::*, http_date::HttpDate};
 /// use http::{Method, Response, Version};
 ///
-/// let (parts, ()) = Response::builder().header("server", "flagon").body(()).unwrap().into_parts();
+/// let response = Response::builder().header("server", "flagon").body(()).unwrap();
+/// let ready = ReadyFields::default();
 /// let request = RequestFacts { method: &Method::GET, version: Version::HTTP_11 };
 /// let mut output = BytesMut::new();
-/// let encoded =
-///     encode_head(&mut output, &parts, BodySize::Exact(5), request, Persistence::KeepAlive, &HttpDate::EPOCH);
+/// let (size, date) = (BodySize::Exact(5), HttpDate::EPOCH);
+/// let encoded = encode_head(&mut output, &response, &ready, size, request, Persistence::KeepAlive, &date);
 /// assert_eq!(encoded.transfer, Transfer::Length(5));
 /// output.extend_from_slice(b"hello");
 /// assert_eq!(
@@ -93,20 +98,22 @@ pub struct Encoded {
 ///     "HTTP/1.1 200 OK\r\nserver: flagon\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Length: 5\r\n\r\nhello"
 /// );
 /// ```
-pub fn encode_head(
+pub fn encode_head<B>(
     output: &mut BytesMut,
-    response: &Parts,
+    response: &Response<B>,
+    ready: &ReadyFields,
     size: BodySize,
     request: RequestFacts<'_>,
     persistence: Persistence,
     date: &HttpDate,
 ) -> Encoded {
-    let status = final_status(response.status);
-    let (transfer, length) = transfer(status, &response.headers, size, request);
+    let status = final_status(response.status());
+    let (transfer, length) = transfer(status, response.headers(), size, request);
 
     output.reserve(HEAD_RESERVE);
     status_line::put(output, status);
-    let app = put_fields(output, &response.headers);
+    let app = put_fields(output, response.headers());
+    ready.put(output);
     if !app.dates {
         put_field(output, b"Date", date.as_bytes());
     }
@@ -300,14 +307,6 @@ fn put_fields(output: &mut BytesMut, headers: &HeaderMap) -> AppFields {
         put_field(output, name.as_bytes(), value.as_bytes());
     }
     app
-}
-
-fn put_field(output: &mut BytesMut, name: &[u8], value: &[u8]) {
-    output.reserve(name.len() + value.len() + 4);
-    output.extend_from_slice(name);
-    output.extend_from_slice(b": ");
-    output.extend_from_slice(value);
-    output.extend_from_slice(b"\r\n");
 }
 
 /// Room for the head of a small answer.

@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 use flagon_http::{
+    ReadyFields,
     h1::{
         BodySize, Encoded, Persistence, Refusal, RequestFacts, Transfer, encode_chunk, encode_continue,
         encode_head, encode_informational, encode_last_chunk,
@@ -32,14 +33,15 @@ fn encode(
     let (method, version) = request.split_once(' ').unwrap();
     let method: Method = method.parse().unwrap();
     let version = if version == "1.0" { Version::HTTP_10 } else { Version::HTTP_11 };
-    let (mut parts, ()) = Response::new(()).into_parts();
-    parts.status = StatusCode::from_u16(status).unwrap();
+    let mut response = Response::new(());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
     for (name, value) in fields {
-        parts.headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        response.headers_mut().append(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     let mut output = BytesMut::new();
     let request = RequestFacts { method: &method, version };
-    let encoded = encode_head(&mut output, &parts, size, request, persistence, &HttpDate::EPOCH);
+    let ready = ReadyFields::default();
+    let encoded = encode_head(&mut output, &response, &ready, size, request, persistence, &HttpDate::EPOCH);
     Answer { text: String::from_utf8(output.to_vec()).unwrap(), encoded }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use bytes::BytesMut;
 use flagon_http::{
-    cookie,
+    ReadyFields, cookie,
     h1::{
         BodySize, Decoded, Decoder, Framing, HeadState, Limits, Persistence, RequestFacts, Transfer,
         encode_chunk, encode_head, encode_last_chunk, parse_head,
@@ -128,14 +128,16 @@ proptest! {
         size in prop_oneof![Just(BodySize::Unknown), (0_u64..1000).prop_map(BodySize::Exact)],
         given in proptest::option::of(0_u64..1000),
     ) {
-        let (mut parts, ()) = Response::new(()).into_parts();
-        parts.status = StatusCode::from_u16(status).unwrap();
-        given.map(|given| parts.headers.insert("content-length", given.into()));
+        let mut response = Response::new(());
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        given.map(|given| response.headers_mut().insert("content-length", given.into()));
         let mut output = BytesMut::new();
         let version = if is_old { Version::HTTP_10 } else { Version::HTTP_11 };
         let persistence = if is_last { Persistence::Close } else { Persistence::KeepAlive };
         let request = RequestFacts { method: &method, version };
-        let encoded = encode_head(&mut output, &parts, size, request, persistence, &HttpDate::EPOCH);
+        let ready = ReadyFields::default();
+        let date = HttpDate::EPOCH;
+        let encoded = encode_head(&mut output, &response, &ready, size, request, persistence, &date);
 
         let mut fields = [httparse::EMPTY_HEADER; 8];
         let mut answer = httparse::Response::new(&mut fields);

@@ -3,7 +3,7 @@
 //! In: a response. Out: its bytes, coalesced with those of other answers while they are small.
 //! Never: more of a streamed body in memory than the client takes.
 
-use std::{error::Error as _, future::poll_fn, pin::Pin, task::Poll};
+use std::{error::Error as _, future::poll_fn, mem, pin::Pin, task::Poll};
 
 use bytes::Bytes;
 use flagon_http::{
@@ -13,11 +13,12 @@ use flagon_http::{
         encode_head, encode_last_chunk,
     },
 };
-use http::{Response, StatusCode};
+use http::StatusCode;
 use http_body::{Body as HttpBody, Frame};
 
 use super::{Connection, Exchange, Pause};
 use crate::{
+    answer::Answer,
     incoming::Incoming,
     takeover::Takeover,
     transport::Transport,
@@ -26,9 +27,9 @@ use crate::{
 
 impl<Io: Transport> Connection<Io> {
     /// Encodes the answer; writes of it what should not wait for the next request's.
-    pub(super) async fn answer(&mut self, response: Response<Body>, exchange: Exchange) -> Result<(), Pause> {
-        let (mut parts, body) = response.into_parts();
-        let body = body.into_full();
+    pub(super) async fn answer(&mut self, answer: &mut Answer, exchange: Exchange) -> Result<(), Pause> {
+        let Answer { response, ready } = answer;
+        let body = mem::take(response.body_mut()).into_full();
         let size = match &body {
             Ok(bytes) => BodySize::Exact(bytes.len() as u64),
             Err(stream) => stream.size_hint().exact().map_or(BodySize::Unknown, BodySize::Exact),
@@ -37,15 +38,15 @@ impl<Io: Transport> Connection<Io> {
         let Exchange { method, version, mut incoming, .. } = exchange;
         let date = self.wire.worker().date();
         let facts = RequestFacts { method: &method, version };
-        let encoded = encode_head(self.wire.out(), &parts, size, facts, persistence, &date);
+        let encoded = encode_head(self.wire.out(), response, ready, size, facts, persistence, &date);
         match body {
             Ok(bytes) if encoded.transfer != Transfer::None => self.wire.output.push(bytes),
             Ok(_) => (),
             Err(stream) => self.stream(stream, encoded.transfer, &mut incoming).await?,
         }
-        if parts.status == StatusCode::SWITCHING_PROTOCOLS
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS
             && incoming.is_done()
-            && let Some(takeover) = parts.extensions.remove::<Takeover>()
+            && let Some(takeover) = response.extensions_mut().remove::<Takeover>()
         {
             self.wire.flush().await?;
             return Err(Pause::Upgrade(takeover));

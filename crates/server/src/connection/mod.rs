@@ -29,6 +29,7 @@ use http::{Method, Request, Response, StatusCode, Version};
 use tokio::task::yield_now;
 
 use crate::{
+    answer::Answer,
     call::{Admission, MISDIRECTED, NO_TUNNEL, admit, answer_to_panic, call, turn},
     connection_info::ConnectionInfo,
     forwarded::{self, Trust},
@@ -184,19 +185,23 @@ impl<Io: Transport> Connection<Io> {
             Trust::Denied => Ok(Arc::clone(&self.info)),
             Trust::Given => forwarded::apply(&self.info, &head.headers, self.wire.worker()),
         };
-        let response = match info {
+        let mut answer = Answer::default();
+        match info {
             // RFC 9110 §9.3.6: what would follow a 200 is a tunnel, whose bytes must not be taken for requests.
             _ if exchange.method == Method::CONNECT => {
                 exchange.persistence = Persistence::Close;
-                plain(StatusCode::NOT_IMPLEMENTED, NO_TUNNEL)
+                answer.response = plain(StatusCode::NOT_IMPLEMENTED, NO_TUNNEL);
             }
             Ok(info) if info.is_misdirected(&head.uri, &head.headers) => {
-                plain(StatusCode::MISDIRECTED_REQUEST, MISDIRECTED)
+                answer.response = plain(StatusCode::MISDIRECTED_REQUEST, MISDIRECTED);
             }
-            Ok(info) => self.call(service, Box::new(head.into_request(body)), &info, &mut exchange).await?,
-            Err(why) => plain(StatusCode::BAD_REQUEST, why.text()),
-        };
-        self.answer(response, exchange).await
+            Ok(info) => {
+                let request = Box::new(head.into_request(body));
+                self.call(service, request, &info, &mut exchange, &mut answer).await?;
+            }
+            Err(why) => answer.response = plain(StatusCode::BAD_REQUEST, why.text()),
+        }
+        self.answer(&mut answer, exchange).await
     }
 
     /// Reads until a head is whole, after writing what the client waits for.
@@ -269,19 +274,22 @@ impl<Io: Transport> Connection<Io> {
         request: Box<Request<Body>>,
         info: &Arc<ConnectionInfo>,
         exchange: &mut Exchange,
-    ) -> Result<Response<Body>, Pause> {
+        answer: &mut Answer,
+    ) -> Result<(), Pause> {
         let worker = Rc::clone(self.wire.worker());
         let _at_work = match admit(service, &request, info, &worker) {
             Admission::Now(at_work) => at_work,
-            Admission::Later(answer) => match Box::pin(self.turn(&worker, answer, exchange)).await? {
+            Admission::Later(refusal) => match Box::pin(self.turn(&worker, refusal, exchange)).await? {
                 Ok(at_work) => at_work,
-                Err(answer) => return Ok(answer),
+                Err(refusal) => {
+                    answer.response = refusal;
+                    return Ok(());
+                }
             },
         };
         let interim = worker.interim();
-        let mut response = Response::default();
         let outcome = {
-            let mut view = pin!(call(service, request, info, &interim, &mut response));
+            let mut view = pin!(call(service, request, info, &interim, answer));
             let mut is_begun = false;
             poll_fn(|context| {
                 if let Poll::Ready(outcome) = view.as_mut().poll(context) {
@@ -302,9 +310,9 @@ impl<Io: Transport> Connection<Io> {
         worker.give_interim_back(interim);
         if let Err(panic) = outcome {
             exchange.persistence = Persistence::Close;
-            response = answer_to_panic(panic);
+            *answer = answer_to_panic(panic).into();
         }
-        Ok(response)
+        Ok(())
     }
 
     /// Waits for a request's turn, and sees whether the client does.

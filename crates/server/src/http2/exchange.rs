@@ -33,6 +33,7 @@ use super::{
     responder::{Promised, Responder},
 };
 use crate::{
+    answer::Answer,
     call::{Admission, MISDIRECTED, admit, answer_to_panic, call, turn},
     connection_info::ConnectionInfo,
     forwarded::{self, Trust},
@@ -123,7 +124,7 @@ async fn answer<'a, S: Service>(
     };
     let uri = request.uri().clone(); // reference counted
     let interim = shared.worker.interim();
-    let mut answer = Response::default();
+    let mut answer = Answer::default();
     let outcome = {
         let mut view = pin!(call(&*shared.service, request, &info, &interim, &mut answer));
         let mut is_begun = false;
@@ -152,9 +153,9 @@ async fn answer<'a, S: Service>(
     shared.send_early(interim.close(), &uri, respond);
     shared.worker.give_interim_back(interim);
     if let Err(panic) = outcome {
-        answer = answer_to_panic(panic);
+        answer = answer_to_panic(panic).into();
     }
-    Ok((answer, upload))
+    Ok((answer.into_response(), upload))
 }
 
 const TOO_SLOW: &str = "the body stopped arriving, or came too slowly; send it again\n";

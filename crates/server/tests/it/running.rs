@@ -17,8 +17,8 @@ use std::{
 use bytes::Bytes;
 use flagon_http::{Body, BodyError, BodyErrorKind};
 use flagon_server::{
-    Config, ConnectionInfo, Ended, Error, FieldSizes, FrameHead, Interim, Listen, Metrics, Service, Shutdown,
-    Tls, Way,
+    Answer, Config, ConnectionInfo, Ended, Error, FieldSizes, FrameHead, Interim, Listen, Metrics, Service,
+    Shutdown, Tls, Way,
 };
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame};
@@ -109,12 +109,13 @@ impl Drop for View {
 
 impl Service for Paths {
     /// `/early` hints, `/early/late` also after a pause and from a thread, `/push` pushes, each before its answer.
-    async fn call_with_interim(
+    async fn answer(
         &self,
         request: Box<Request<Body>>,
         connection: &Arc<ConnectionInfo>,
         interim: &Interim,
-    ) -> Response<Body> {
+        answer: &mut Answer,
+    ) {
         let link = |value| HeaderMap::from_iter([(http::header::LINK, HeaderValue::from_static(value))]);
         let path = request.uri().path().to_owned();
         if path.starts_with("/early") {
@@ -133,7 +134,7 @@ impl Service for Paths {
             interim.push("/echo?pushed".parse().unwrap(), link("</of-the-push>"));
             interim.push("/stream".parse().unwrap(), HeaderMap::new());
         }
-        self.call(request, connection).await
+        answer.response = self.call(request, connection).await;
     }
 
     fn shed(&self, request: &Request<Body>, _: &Arc<ConnectionInfo>) -> Option<Response<Body>> {
