@@ -144,10 +144,10 @@ impl Context {
     /// What opens and saves the session of this request.
     pub(crate) fn session_keeper(&self) -> &SessionKeeper {
         let sessions = &self.app.sessions;
-        match self.blueprint() {
-            Some(blueprint) if sessions.differ() => sessions.of(blueprint),
-            _ => sessions.of_app(),
+        if !sessions.differ() {
+            return sessions.of_app();
         }
+        self.blueprint().map_or_else(|| sessions.of_app(), |blueprint| sessions.of(blueprint))
     }
 
     /// Finds what the request is for, and keeps it.

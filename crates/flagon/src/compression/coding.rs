@@ -55,11 +55,11 @@ impl Coding {
 
     /// Whether the client may be one that takes no plain content: a look that costs next to nothing.
     pub(super) fn may_refuse_plain(headers: &HeaderMap) -> bool {
-        let lines = headers.get_all(header::ACCEPT_ENCODING);
-        lines.iter().any(|line| {
-            let text = line.as_bytes();
-            memchr::memchr(b'*', text).is_some() || memchr::memmem::find(text, b"dentity").is_some()
-        })
+        headers.contains_key(header::ACCEPT_ENCODING)
+            && headers.get_all(header::ACCEPT_ENCODING).iter().any(|line| {
+                let text = line.as_bytes();
+                memchr::memchr(b'*', text).is_some() || memchr::memmem::find(text, b"dentity").is_some()
+            })
     }
 
     /// The tag of the packed state that `tag` is of. A strong one names bytes, so those of each coding need one of their own (RFC 9110

@@ -9,7 +9,8 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, header};
 
 use super::{
-    chunk_size, field,
+    chunk_size,
+    field::{self, Seen},
     framing::Framing,
     refusal::Refusal,
     section::{Section, SectionError, SectionLimits},
@@ -183,7 +184,7 @@ fn take_trailers(buffer: &mut BytesMut, section: &mut Section) -> Result<Decoded
     let bytes = buffer.split_to(end).freeze();
     let mut trailers = HeaderMap::new();
     for line in section.lines() {
-        field::append(&mut trailers, &bytes, line)?;
+        field::append(&mut trailers, &mut Seen::default(), &bytes, line)?;
     }
     let forbidden: Vec<_> = trailers.keys().filter(|name| !is_trailer(name)).cloned().collect();
     for name in forbidden {

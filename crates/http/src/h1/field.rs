@@ -9,8 +9,46 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::refusal::Refusal;
 
-/// Reads the field line that stands at `line` in `section` (not empty, without its CRLF) into `fields`.
-pub(super) fn append(fields: &mut HeaderMap, section: &Bytes, line: Range<usize>) -> Result<(), Refusal> {
+/// Which of the fields that decide about the connection and the body a section has: a look into this is cheaper than one into a
+/// map.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of its own, and none excludes another")]
+pub(super) struct Seen {
+    pub(super) hosts: usize,
+    /// Where the last Host's value stands.
+    pub(super) host: Range<usize>,
+    pub(super) content_length: bool,
+    pub(super) transfer_encoding: bool,
+    pub(super) connection: bool,
+    pub(super) expect: bool,
+}
+
+impl Seen {
+    /// Hardly a name has the length of one of these and is another.
+    #[inline]
+    fn note(&mut self, name: &[u8], value: &Range<usize>) {
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        match name.len() {
+            4 if is(b"host") => {
+                self.hosts += 1;
+                self.host = value.clone();
+            }
+            6 => self.expect |= is(b"expect"),
+            10 => self.connection |= is(b"connection"),
+            14 => self.content_length |= is(b"content-length"),
+            17 => self.transfer_encoding |= is(b"transfer-encoding"),
+            _ => (),
+        }
+    }
+}
+
+/// Reads the field line that stands at `line` in `section` (not empty, without its CRLF) into `fields`, and notes it in `seen`.
+pub(super) fn append(
+    fields: &mut HeaderMap,
+    seen: &mut Seen,
+    section: &Bytes,
+    line: Range<usize>,
+) -> Result<(), Refusal> {
     let text = &section[line.clone()];
     // RFC 9112 §5.2: a server answers 400 to a folded line. §2.2: also to one before the first field.
     if matches!(text.first(), Some(b' ' | b'\t')) {
@@ -19,6 +57,7 @@ pub(super) fn append(fields: &mut HeaderMap, section: &Bytes, line: Range<usize>
     let colon = memchr::memchr(b':', text).ok_or(Refusal::FieldLine)?;
     let name = parse_name(&text[..colon])?;
     let value = trim(section, line.start + colon + 1..line.end);
+    seen.note(&text[..colon], &value);
     let value = HeaderValue::from_maybe_shared(section.slice(value.clone()))
         .map_err(|_| bad_value(&section[value]))?;
     fields.try_append(name, value).map_err(|_| Refusal::TooManyHeaders)?;

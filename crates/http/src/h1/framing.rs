@@ -45,8 +45,8 @@ pub enum Framing {
 /// ```
 pub fn body_framing(head: &Head) -> Result<Framing, Refusal> {
     // Cases 1 and 2 are about answers.
-    let length = head.headers.get(CONTENT_LENGTH);
-    if head.headers.contains_key(TRANSFER_ENCODING) {
+    let length = head.seen.content_length.then(|| head.headers.get(CONTENT_LENGTH)).flatten();
+    if head.seen.transfer_encoding {
         // 3. Both fields.
         if length.is_some() {
             return Err(Refusal::LengthAndCoding);

@@ -10,7 +10,8 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use http::{HeaderMap, Method, Request, Uri, Version, header::EXPECT};
 
 use super::{
-    field, host,
+    field::{self, Seen},
+    host,
     refusal::Refusal,
     section::{Section, SectionError, SectionLimits},
 };
@@ -56,6 +57,8 @@ pub struct Head {
     pub version: Version,
     /// The fields, in the order in which they came.
     pub headers: HeaderMap,
+    /// Noted while they were read.
+    pub(super) seen: Seen,
     /// Decided while the head was checked.
     pub(super) expects_continue: bool,
 }
@@ -81,6 +84,8 @@ impl Head {
 pub struct HeadState {
     pub(super) section: Section,
     empty_lines: usize,
+    /// The Host that was checked last.
+    host: Vec<u8>,
 }
 
 impl HeadState {
@@ -137,7 +142,7 @@ pub fn parse_head(
         let Some(end) = found else { return Ok(None) };
         if state.section.line_count() > 0 {
             let section = buffer.split_to(end).freeze();
-            let head = parse_section(&section, &state.section, limits);
+            let head = parse_section(&section, &state.section, &mut state.host, limits);
             state.section.clear();
             state.empty_lines = 0;
             return head.map(Some);
@@ -152,17 +157,28 @@ pub fn parse_head(
     }
 }
 
-fn parse_section(bytes: &Bytes, section: &Section, limits: &Limits) -> Result<Head, Refusal> {
+fn parse_section(
+    bytes: &Bytes,
+    section: &Section,
+    last_host: &mut Vec<u8>,
+    limits: &Limits,
+) -> Result<Head, Refusal> {
     let mut lines = section.lines();
     let request_line = lines.next().ok_or(Refusal::RequestLine)?;
     let RequestLine { method, uri, version } = parse_request_line(bytes, request_line.end, limits)?;
-    let mut headers = HeaderMap::with_capacity(section.line_count() - 1);
+    let (mut headers, mut seen) = (HeaderMap::with_capacity(section.line_count() - 1), Seen::default());
     for line in lines {
-        field::append(&mut headers, bytes, line)?;
+        field::append(&mut headers, &mut seen, bytes, line)?;
     }
-    host::check(&method, &uri, version, &headers)?;
-    let expects_continue = expects_continue(version, &headers)?;
-    Ok(Head { method, uri, version, headers, expects_continue })
+    let named = &bytes[seen.host.clone()];
+    // Nearly always it is that of the request before.
+    if seen.hosts != 1 || uri.authority().is_some() || named.is_empty() || *named != **last_host {
+        host::check(&method, &uri, version, (seen.hosts, named))?;
+        last_host.clear();
+        last_host.extend_from_slice(named);
+    }
+    let expects_continue = seen.expect && expects_continue(version, &headers)?;
+    Ok(Head { method, uri, version, headers, seen, expects_continue })
 }
 
 struct RequestLine {

@@ -5,29 +5,27 @@
 //! RFC 9112 §3.2 and §3.3, RFC 9110 §7.2; the grammar of a host is RFC 3986 §3.2.2.
 
 use http::{
-    HeaderMap, Method, Uri, Version,
-    header::HOST,
+    Method, Uri, Version,
     uri::{Authority, Scheme},
 };
 
 use super::refusal::Refusal;
 use crate::authority;
 
-/// Checks the Host field, alone and against the target.
+/// Checks the Host field, of which there are so many, alone and against the target.
 pub(super) fn check(
     method: &Method,
     uri: &Uri,
     version: Version,
-    headers: &HeaderMap,
+    (hosts, host): (usize, &[u8]),
 ) -> Result<(), Refusal> {
-    let mut hosts = headers.get_all(HOST).iter();
-    let Some(host) = hosts.next() else {
-        return if version == Version::HTTP_10 { Ok(()) } else { Err(Refusal::HostMissing) };
-    };
-    if hosts.next().is_some() {
-        return Err(Refusal::HostRepeated);
+    match hosts {
+        0 if version == Version::HTTP_10 => return Ok(()),
+        0 => return Err(Refusal::HostMissing),
+        1 => (),
+        _ => return Err(Refusal::HostRepeated),
     }
-    let named = authority::split(host.as_bytes()).ok_or(Refusal::HostInvalid)?;
+    let named = authority::split(host).ok_or(Refusal::HostInvalid)?;
     let Some(target) = uri.authority() else { return Ok(()) };
     // RFC 9112 §3.2.2 lets the target win. A proxy before us may have let the field win, so a
     // request that names two hosts is refused.

@@ -29,9 +29,10 @@ pub enum Persistence {
 /// # Ok::<(), flagon_http::h1::Refusal>(())
 /// ```
 pub fn persistence(head: &Head) -> Persistence {
-    if has_connection_option(&head.headers, b"close") {
+    let has = |option| head.seen.connection && has_connection_option(&head.headers, option);
+    if has(b"close") {
         Persistence::Close
-    } else if head.version == Version::HTTP_11 || has_connection_option(&head.headers, b"keep-alive") {
+    } else if head.version == Version::HTTP_11 || has(b"keep-alive") {
         Persistence::KeepAlive
     } else {
         Persistence::Close

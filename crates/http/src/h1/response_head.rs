@@ -12,7 +12,7 @@ use http::{
 };
 
 use super::{
-    field,
+    field::{self, Seen},
     framing::{Framing, chunked, content_length},
     head::{HeadState, Limits},
     persistence::{Persistence, has_option},
@@ -93,7 +93,7 @@ fn parse_section(bytes: &Bytes, section: &Section) -> Result<ResponseHead, Refus
     let (version, status) = parse_status_line(&bytes[lines.next().ok_or(Refusal::StatusLine)?])?;
     let mut headers = HeaderMap::with_capacity(section.line_count() - 1);
     for line in lines {
-        field::append(&mut headers, bytes, line)?;
+        field::append(&mut headers, &mut Seen::default(), bytes, line)?;
     }
     Ok(ResponseHead { status, version, headers })
 }
