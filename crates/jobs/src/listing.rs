@@ -63,7 +63,8 @@ fn as_json<S: Serializer>(arguments: &str, serializer: S) -> Result<S::Ok, S::Er
 
 impl FromRow for Job {
     fn from_row(row: Row) -> Result<Self> {
-        let moment = |column: &str| Ok(row.get::<Option<i64>>(column)?.map(Moment::from_millis));
+        let moment =
+            |column: &str| -> Result<_> { Ok(row.get::<Option<i64>>(column)?.map(Moment::from_millis)) };
         let state: String = row.get("state")?;
         Ok(Self {
             id: row.get("id")?,
