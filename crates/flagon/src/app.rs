@@ -28,6 +28,7 @@ use crate::{
     metrics::Metrics,
     recording::Recordings,
     registration::Tables,
+    rooms::Rooms,
     scaffold::{Registered, Scaffold},
     secret_keys::SecretKeys,
     served::{Endpoint, Scope, Served},
@@ -477,6 +478,7 @@ impl App {
             addresses: OnceLock::new(),
             shutdown: Shutdown::new(),
             metrics: Metrics::default(),
+            rooms: Rooms::default(),
         };
         let upstream = passing(self.upstream, &self.upstream_rules, tables.endpoints.len())?;
         let violations = tables.scopes[0].trust.headers.report_here().then(Violations::default);

@@ -141,6 +141,14 @@ impl Context {
         self.session.get_or_init(|| self.session_keeper().open(request, &self.app.secret_keys))
     }
 
+    /// Lets the session only be read from here on: its answer is on its way.
+    pub(crate) fn freeze_session(&self) {
+        self.session().refuse(
+            "the session was changed after its cookie was sent: a view of a WebSocket can only read it. Change it in \
+             another request, or keep what the socket is to remember in the database",
+        );
+    }
+
     /// What opens and saves the session of this request.
     pub(crate) fn session_keeper(&self) -> &SessionKeeper {
         let sessions = &self.app.sessions;

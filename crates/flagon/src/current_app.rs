@@ -18,6 +18,7 @@ use crate::{
     login_settings::LoginSettings,
     metrics::Metrics,
     recording::Recordings,
+    rooms::Rooms,
     secret_keys::SecretKeys,
     sessions::{AppSessions, ServerSessions},
     shutdown::Shutdown,
@@ -50,6 +51,7 @@ pub struct CurrentApp {
     pub(crate) addresses: OnceLock<Vec<Address>>,
     pub(crate) shutdown: Shutdown,
     pub(crate) metrics: Metrics,
+    pub(crate) rooms: Rooms,
 }
 
 /// Whose policies name a nonce.

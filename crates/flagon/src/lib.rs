@@ -65,6 +65,7 @@ mod login_settings;
 mod recording;
 mod shutdown;
 mod metrics;
+mod rooms;
 mod current_app;
 mod context;
 mod extract;
@@ -91,6 +92,9 @@ mod debugger;
 mod error_page;
 mod panic;
 mod log;
+mod websocket;
+mod broadcast;
+mod sse;
 mod violations;
 mod context_body;
 mod compression;
@@ -120,6 +124,7 @@ pub mod guide;
 pub use app::App;
 pub use application::Application;
 pub use blueprint::Blueprint;
+pub use broadcast::{Room, Subscription, room};
 pub use command::{Command, Outcome};
 pub use config::{Config, ConfigError, Secret};
 pub use context::Context;
@@ -161,6 +166,7 @@ pub use redirect::{Redirect, redirect, redirect_with};
 pub use render::{render, render_string};
 pub use request::{Request, RequestId};
 pub use response::{Html, IntoResponse, IntoResult, Response, ResponsePart};
+pub use rooms::{Message, Slow};
 pub use scaffold::Scaffold;
 pub use security_headers::{ContentSecurityPolicy, SecurityHeaders};
 pub use session::{Session, SessionValue};
@@ -174,6 +180,7 @@ pub use set_cookie::ResponseCookies;
 #[cfg(feature = "sql")]
 pub use shadow::{ComparedRoute, DifferenceGroup, Shadow, ShadowReport};
 pub use shutdown::Shutdown;
+pub use sse::{Event, EventStream, IntoEvent, sse};
 pub use stream::{Streamed, stream, stream_reader};
 pub use tasks::{blocking, copy_current_request_context, spawn};
 pub use upstream::{Side, UpstreamCount};
@@ -183,6 +190,7 @@ pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
 pub use view::{Route, View};
 pub use view_info::{Access, CsrfRule, DefaultValue, StateKey, ViewInfo, ViewRule, ViewWord};
 pub use view_limits::{Compress, Idempotent, RateLimit, ViewLimits};
+pub use websocket::{Close, Closed, EndOfView, WebSocket, WebSocketSender};
 
 pub use bytes::{self, Bytes};
 pub use flagon_http::{
@@ -234,5 +242,6 @@ pub mod __private {
         extract::{argument, optional_url_value, optional_variable, variable},
         template_values::{Fields, Values, values_and},
         view::{answer, answer_blocking},
+        websocket::{Opening, answer as answer_websocket, open as open_websocket},
     };
 }

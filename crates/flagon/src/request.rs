@@ -124,6 +124,21 @@ impl Request {
         self.message.version()
     }
 
+    /// The id of the last server-sent event that the browser had before its connection broke, where it has reconnected: see
+    /// [`Event::id`](crate::Event::id).
+    ///
+    /// ```
+    /// # use flagon::prelude::*;
+    /// # let app = App::new("docs").build().unwrap();
+    /// let message = http::Request::get("/").header("last-event-id", "7").body("").unwrap();
+    /// app.test_request_context(message).run(|| assert_eq!(request().last_event_id(), Some("7")));
+    /// ```
+    pub fn last_event_id(&self) -> Option<&str> {
+        // The HTML standard has it in UTF-8, which `header` would not take.
+        let value = self.headers().get("last-event-id")?;
+        std::str::from_utf8(value.as_bytes()).ok().filter(|id| !id.is_empty())
+    }
+
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
         self.message.headers()

@@ -85,7 +85,11 @@ impl ViewTransaction {
     fn of(view: Option<&ViewInfo>) -> Self {
         let Some(info) = view else { return Self::One(None, MixedEngines::Refuse) };
         let mixed = if info.has(ViewWord::MixedEngines) { MixedEngines::Allow } else { MixedEngines::Refuse };
-        if info.has(ViewWord::Autocommit) { Self::Own } else { Self::One(info.isolation, mixed) }
+        if info.has(ViewWord::Autocommit) || info.has(ViewWord::WebSocket) {
+            Self::Own
+        } else {
+            Self::One(info.isolation, mixed)
+        }
     }
 }
 
@@ -353,7 +357,8 @@ impl UrlMapBuilder {
         if let Some((id, _)) = view {
             self.by_view.entry(*id).or_default().push(place);
         }
-        let writes = view.is_some_and(|(_, info)| info.has(ViewWord::Writes));
+        let writes =
+            view.is_some_and(|(_, info)| info.has(ViewWord::Writes) || info.has(ViewWord::WebSocket));
         let media_types = view.map_or(&[][..], |(_, info)| info.media_types);
         #[cfg(feature = "sql")]
         let transaction = ViewTransaction::of(view.map(|(_, info)| info));

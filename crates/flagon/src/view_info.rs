@@ -239,6 +239,8 @@ pub enum ViewWord {
     MixedEngines,
     /// `accepts(…)`: bodies of other media types are refused.
     Accepts,
+    /// It takes a [`WebSocket`](crate::WebSocket).
+    WebSocket,
 }
 
 /// Which state a view needs: made for each argument [`State<T>`](crate::State), and looked for at start.

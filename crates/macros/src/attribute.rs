@@ -67,6 +67,8 @@ pub(crate) struct Options {
     pub(crate) cache_control: Option<LitStr>,
     /// The media types of the bodies that the view reads.
     pub(crate) accepts: Option<Vec<LitStr>>,
+    /// The protocols that its WebSocket speaks, the preferred one first.
+    pub(crate) subprotocols: Option<Vec<LitStr>>,
     /// How far its transaction is kept apart from others: a variant of `flagon::sql::Isolation`.
     pub(crate) isolation: Option<Ident>,
     methods: Option<Vec<String>>,
@@ -92,7 +94,7 @@ pub(crate) const SHORTHANDS: [(&str, Shorthand); 7] = [
     ("route", Shorthand::Route),
 ];
 
-const KNOWN: [&str; 26] = [
+const KNOWN: [&str; 27] = [
     "endpoint",
     "defaults",
     "strict_slashes",
@@ -105,6 +107,7 @@ const KNOWN: [&str; 26] = [
     "ranges",
     "cache_control",
     "accepts",
+    "subprotocols",
     "isolation",
     "autocommit",
     "mixed_engines",
@@ -282,6 +285,10 @@ impl Options {
                 let value = accepts(name, input)?;
                 self.accepts = once(name, self.accepts.is_some(), value)?;
             }
+            "subprotocols" => {
+                let value = subprotocols(name, input)?;
+                self.subprotocols = once(name, self.subprotocols.is_some(), value)?;
+            }
             _ => self.parse_trust(name, input)?,
         }
         Ok(())
@@ -454,6 +461,29 @@ fn cache_control(name: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
             Err(syn::Error::new(value.span(), format!("{error}{near}")))
         }
     }
+}
+
+/// RFC 6455 §4.1: each name is a token of HTTP, and stands once.
+fn subprotocols(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    const EXAMPLE: &str = "subprotocols(\"chat.v2\", \"chat.v1\")";
+    if !input.peek(syn::token::Paren) {
+        return Err(syn::Error::new(name.span(), format!("write `{EXAMPLE}`")));
+    }
+    let inside;
+    parenthesized!(inside in input);
+    let place = inside.span();
+    let given: Punctuated<LitStr, Token![,]> = Punctuated::parse_terminated(&inside)
+        .map_err(|_| syn::Error::new(place, format!("protocols are texts: write `{EXAMPLE}`")))?;
+    for one in &given {
+        let text = one.value();
+        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        if text.is_empty() || !text.chars().all(is_token) {
+            let message =
+                "a protocol's name has letters, digits and marks such as `.` and `-`, and no spaces";
+            return Err(syn::Error::new(one.span(), message));
+        }
+    }
+    Ok(given.into_iter().collect())
 }
 
 fn accepts(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {

@@ -77,6 +77,8 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
     let media_types = media_types(view);
     let access = access(view);
     let limits = limits(view);
+    // Browsers say where they open a WebSocket from, and have no token for it.
+    let open = view.is_websocket().then(|| quote!(.csrf(::flagon::CsrfRule::Browsers)));
     let csrf = view.rules.iter().find_map(|rule| rule.attribute.options.csrf.as_ref()).map(|word| {
         let rule = match word.value().as_str() {
             "exempt" => quote!(Exempt),
@@ -85,6 +87,7 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
         };
         quote!(.csrf(::flagon::CsrfRule::#rule))
     });
+    let csrf = csrf.or(open);
     let cors = view.rules.iter().find_map(|rule| rule.attribute.options.cors.as_ref());
     let cors = cors.map(|function| quote!(.cors(#function)));
     let headers = view.rules.iter().find_map(|rule| rule.attribute.options.security_headers.as_ref());
@@ -127,7 +130,8 @@ fn words(view: &View) -> TokenStream {
         _ => quote!(Ranges),
     });
     let accepts = options().any(|options| options.accepts.is_some()).then(|| quote!(Accepts));
-    let words = words.chain(accepts);
+    let websocket = view.is_websocket().then(|| quote!(WebSocket));
+    let words = words.chain(accepts).chain(websocket);
     quote!(#(.word(::flagon::ViewWord::#words))*)
 }
 
@@ -217,11 +221,14 @@ fn default(value: &Lit) -> TokenStream {
 fn call(view: &View, function: &ItemFn) -> TokenStream {
     let context = Ident::new("context", Span::mixed_site());
     let name = &function.sig.ident;
+    let protocols =
+        view.rules.iter().filter_map(|rule| rule.attribute.options.subprotocols.as_ref()).flatten();
+    let opening = Opening { name: Ident::new("opening", Span::mixed_site()), protocols: protocols.collect() };
     let arguments: Vec<TokenStream> = view
         .arguments
         .iter()
         .enumerate()
-        .map(|(at, argument)| self::argument(at, argument, &context))
+        .map(|(at, argument)| self::argument(at, argument, &context, &opening))
         .collect();
     let locals = (0..arguments.len()).map(local);
     // What is wrong with the answer is underlined at the return type.
@@ -232,7 +239,10 @@ fn call(view: &View, function: &ItemFn) -> TokenStream {
     let called = Ident::new(&name.to_string(), span);
     let called = if name.to_string().starts_with("r#") { name.clone() } else { called };
     let run = quote_spanned!(span=> #called(#(#locals),*));
-    let answer = if function.sig.asyncness.is_some() {
+    let answer = if view.is_websocket() {
+        let opening = &opening.name;
+        quote_spanned!(span=> Ok(::flagon::__private::answer_websocket(#context, #opening, #run)))
+    } else if function.sig.asyncness.is_some() {
         quote_spanned!(span=> ::flagon::__private::answer(#run.await))
     } else {
         quote_spanned!(span=> ::flagon::__private::answer_blocking(move || #run).await)
@@ -251,8 +261,15 @@ fn local(at: usize) -> Ident {
     Ident::new(&format!("argument_{at}"), Span::mixed_site())
 }
 
+/// What becomes of the connection when its view takes it.
+struct Opening<'a> {
+    /// The variable that holds it.
+    name: Ident,
+    protocols: Vec<&'a LitStr>,
+}
+
 /// Makes an argument. What is wrong with its type is underlined there.
-fn argument(at: usize, argument: &Argument, context: &Ident) -> TokenStream {
+fn argument(at: usize, argument: &Argument, context: &Ident, opening: &Opening<'_>) -> TokenStream {
     let (name, ty, local) = (&argument.name, &argument.parameter.ty, local(at));
     match argument.source {
         Source::Variable(kind) => {
@@ -269,6 +286,11 @@ fn argument(at: usize, argument: &Argument, context: &Ident) -> TokenStream {
             // The type stands before, not within, the call: else the error would be reported again for the `await`.
             let made = quote_spanned!(ty.span()=> ::flagon::__private::argument(#context, #name).await?);
             quote!(let #local: #ty = #made;)
+        }
+        Source::WebSocket => {
+            let Opening { name: opening, protocols } = opening;
+            let made = quote!(::flagon::__private::open_websocket(#context, &[#(#protocols),*])?);
+            quote!(let (#local, #opening): (#ty, ::flagon::__private::Opening) = #made;)
         }
     }
 }

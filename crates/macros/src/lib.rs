@@ -118,6 +118,7 @@ pub fn query(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `etag` | answers get an `ETag`, a hash of their body |
 /// | `ranges` | parts of an answer can be asked for by `Range` |
 /// | `cache_control = "public, max-age=60"` | the `Cache-Control` of answers that are no errors |
+/// | `subprotocols("chat.v2", "chat.v1")` | what a view of a WebSocket speaks, the preferred one first |
 /// | `accepts("application/sql")` | media types of the body; others are answered 415 |
 /// | `rate_limit = "10/minute"` | each client may ask so often; one that asks more is answered 429 |
 /// | `rate_limit_by = api_key` | whom the limit counts: an `fn(&Request) -> Option<String>`; `None` counts the address |

@@ -46,6 +46,11 @@ impl Parameter {
         last_name(self.optional().unwrap_or(&self.ty)).is_some_and(|ident| ident == name)
     }
 
+    /// Whether it is the connection itself, after HTTP.
+    pub(crate) fn is_websocket(&self) -> bool {
+        last_name(&self.ty).is_some_and(|ident| ident == "WebSocket")
+    }
+
     /// The `T` of an argument written `Option<T>`.
     pub(crate) fn optional(&self) -> Option<&Type> {
         only_argument(&self.ty, "Option")

@@ -50,6 +50,8 @@ pub(crate) enum Source {
     OptionalVariable(Kind),
     /// The request: `FromRequest`.
     Request,
+    /// The connection, which it takes over.
+    WebSocket,
 }
 
 impl View {
@@ -75,6 +77,7 @@ impl View {
         check_options(&rules, &mut errors);
         check_limits(&rules, &mut errors);
         check_body(&rules, &parameters, &mut errors);
+        check_websocket(&rules, &parameters, function, &mut errors);
         for rule in &rules {
             rule.check_variables(&parameters, function, &mut errors);
             rule.check_defaults(&parameters, &mut errors);
@@ -84,6 +87,11 @@ impl View {
         let arguments =
             parameters.into_iter().map(|parameter| argument(parameter, &rules, &mut errors)).collect();
         errors.finish(Self { rules, arguments })
+    }
+
+    /// Whether it takes a WebSocket.
+    pub(crate) fn is_websocket(&self) -> bool {
+        self.arguments.iter().any(|argument| argument.source == Source::WebSocket)
     }
 
     /// The variables that `url_for!` takes by position: those of the rule that has the most of them.
@@ -246,6 +254,35 @@ fn check_body(rules: &[Rule], parameters: &[Parameter], errors: &mut Errors) {
     }
 }
 
+/// RFC 6455 §4.1: a WebSocket begins with a `GET`.
+fn check_websocket(rules: &[Rule], parameters: &[Parameter], function: &ItemFn, errors: &mut Errors) {
+    let sockets: Vec<&Parameter> = parameters.iter().filter(|parameter| parameter.is_websocket()).collect();
+    let said = rules.iter().find_map(|rule| rule.attribute.options.subprotocols.as_ref());
+    let Some(socket) = sockets.first() else {
+        if let Some(first) = said.and_then(|said| said.first()) {
+            let message =
+                "`subprotocols` are those of a WebSocket: take one, `socket: WebSocket`, or remove them";
+            errors.push(syn::Error::new(first.span(), message));
+        }
+        return;
+    };
+    if let Some(second) = sockets.get(1) {
+        errors
+            .push(syn::Error::new_spanned(&second.ty, "a connection is one WebSocket: keep one of the two"));
+    }
+    if function.sig.asyncness.is_none() {
+        let message =
+            "a view of a WebSocket waits for its client, and would hold a thread meanwhile: write `async fn`";
+        errors.push(syn::Error::new_spanned(function.sig.fn_token, message));
+    }
+    if let Some(rule) = rules.iter().find(|rule| rule.attribute.methods.iter().any(|method| method != "GET"))
+    {
+        let message =
+            format!("a WebSocket begins with a `GET`: `{}` can't answer another method", socket.name());
+        errors.push(syn::Error::new(rule.attribute.rule.span(), message));
+    }
+}
+
 /// What tells two rules of the same text apart.
 fn options_text(attribute: &Attribute) -> (Option<String>, Option<String>) {
     let options = &attribute.options;
@@ -376,6 +413,9 @@ fn turned_around<'a>(written: &'a str, arguments: &[String]) -> Option<(&'a str,
 /// Decides where the value of `parameter` comes from.
 fn argument(parameter: Parameter, rules: &[Rule], errors: &mut Errors) -> Argument {
     let own = parameter.name();
+    if parameter.is_websocket() {
+        return Argument { name: own, parameter, source: Source::WebSocket };
+    }
     let variables = rules.iter().flat_map(Rule::all_variables).map(|(_, variable)| variable);
     let variables: Vec<&Variable> = variables.collect();
     let exact = variables.iter().find(|variable| variable.name == own);

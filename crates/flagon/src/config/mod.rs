@@ -55,6 +55,7 @@ mod remember;
 mod log;
 mod compression;
 mod idempotency;
+mod websocket;
 #[cfg(feature = "sql")]
 mod database;
 mod trusted_hosts;
@@ -79,6 +80,7 @@ pub use remember::RememberTokens;
 pub use secret::Secret;
 pub use server::ServerConfig;
 pub use tls::{CertificateConfig, ClientCertificates, Demand, Hsts, HttpsRedirect, RedirectStatus};
+pub use websocket::WebSocketConfig;
 
 pub(crate) use file::File;
 pub(crate) use layers::{Layers, shown_settings};
@@ -174,6 +176,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// How long answers to requests that may be repeated are kept.
     pub idempotency: IdempotencyConfig,
+    /// Limits and times of WebSockets.
+    pub websocket: WebSocketConfig,
     /// How answers are compressed.
     pub compression: CompressionConfig,
     /// What is logged.
@@ -218,6 +222,7 @@ impl Default for Config {
             sql: SqlConfig::default(),
             server: ServerConfig::default(),
             idempotency: IdempotencyConfig::default(),
+            websocket: WebSocketConfig::default(),
             compression: CompressionConfig::default(),
             log: LogConfig::default(),
             csrf: CsrfConfig::default(),

@@ -98,6 +98,8 @@ pub mod testing;
 pub mod configuration;
 pub mod moving;
 pub mod deploying;
+pub mod events;
+pub mod websockets;
 pub mod stopping;
 pub mod metrics;
 pub mod tls;

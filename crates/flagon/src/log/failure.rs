@@ -60,6 +60,20 @@ pub(crate) fn broke_off(context: &Context, error: &BodyError) {
     );
 }
 
+/// Logs that the view of a WebSocket failed; its client sees it closed with 1011.
+pub(crate) fn socket_failed(context: &Context, error: &Error) {
+    let request = context.request();
+    tracing::error!(
+        target: "flagon::error",
+        request = %request.id(),
+        path = request.path(),
+        endpoint = context.endpoint(),
+        error = chain(error.to_string(), error.source()),
+        place = place(error),
+        "the view of a WebSocket failed"
+    );
+}
+
 /// What went wrong, and why, and why, parted by colons.
 fn chain(mut text: String, mut next: Option<&(dyn StdError + 'static)>) -> String {
     while let Some(cause) = next {

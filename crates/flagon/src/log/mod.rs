@@ -22,7 +22,7 @@ use tracing_subscriber::{
 use crate::config::{AccessLog, LogConfig, LogFormat, filter};
 
 pub(crate) use access::Entry;
-pub(crate) use failure::{broke_off, failed};
+pub(crate) use failure::{broke_off, failed, socket_failed};
 pub(crate) use writer::Writer;
 
 /// Whether what is written may have colours.

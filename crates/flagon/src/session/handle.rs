@@ -86,6 +86,11 @@ impl Session {
         Self(Arc::new(Mutex::new(Data { refusal: Some(why), ..Data::default() })))
     }
 
+    /// Refuses every write from now on, with `why`.
+    pub(crate) fn refuse(&self, why: &'static str) {
+        self.data().refusal = Some(why);
+    }
+
     fn data(&self) -> MutexGuard<'_, Data> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
