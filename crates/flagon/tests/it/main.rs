@@ -25,6 +25,7 @@ mod secret_key;
 mod sessions;
 mod settings;
 mod statuses;
+mod streams;
 mod sockets;
 mod templates;
 mod tower;
