@@ -13,11 +13,13 @@ use flagon_upstream::Upstream;
 
 use crate::{
     application::Application,
+    background::Background,
     blueprint::Blueprint,
     command::{Command, Commands},
     compression::Compression,
     config::Config,
     context_end::ContextEnd,
+    cpu_threads::CpuThreads,
     csrf::Csrf,
     current_app::{CurrentApp, Nonces, State},
     debugger,
@@ -34,12 +36,14 @@ use crate::{
     served::{Endpoint, Scope, Served},
     sessions::{AppSessions, Sessions},
     shutdown::Shutdown,
+    stalls::Watch,
     template_globals,
     templates::{Templates, Templating},
     upstream::{Counts, Passing},
     url_defaults::UrlDefaults,
     url_map::{SetupError, UrlMapBuilder},
     view_info::StateKey,
+    view_threads::ViewThreads,
     violations::Violations,
 };
 #[cfg(feature = "sql")]
@@ -466,6 +470,10 @@ impl App {
             sessions,
             login: self.login,
             recordings: self.config.debug.then(Recordings::default),
+            view_threads: ViewThreads::new(&self.config.concurrency),
+            cpu_threads: CpuThreads::new(self.config.concurrency.cpu_threads),
+            background: Background::default(),
+            watch: Watch::of(&self.config),
             name: self.name,
             root_path: self.root_path,
             config: self.config,
@@ -480,6 +488,8 @@ impl App {
             metrics: Metrics::default(),
             rooms: Rooms::default(),
         };
+        current.background.measure(&current.metrics);
+        current.view_threads.measure(&current.metrics);
         let upstream = passing(self.upstream, &self.upstream_rules, tables.endpoints.len())?;
         let violations = tables.scopes[0].trust.headers.report_here().then(Violations::default);
         Ok(Application(Arc::new(Served {

@@ -19,6 +19,7 @@ use std::{
 use flagon_sql::{Db, MixedEngines, Terms, Transaction};
 use futures_util::future::BoxFuture;
 use http::HeaderName;
+use tokio::time::Instant;
 
 #[cfg(feature = "sql")]
 use crate::url_map::ViewTransaction;
@@ -29,12 +30,14 @@ use crate::{
     handed::Handed,
     multi_dict::MultiDict,
     panic_report::PanicReport,
-    polled::Polled,
+    polled::{self, Polled},
     recording::{Recorded, Recording, StepKind, Timed},
-    request::Request,
+    request::{Request, RequestId},
+    request_tasks::RequestTasks,
     response::Response,
     session::Session,
     sessions::SessionKeeper,
+    stalls::{Stall, Step, Watched},
     url_map::{Found, Matched},
 };
 
@@ -57,6 +60,9 @@ pub struct Context {
     panic: Mutex<Option<Box<PanicReport>>>,
     has_ended: AtomicBool,
     recording: OnceLock<Recorded>,
+    tasks: OnceLock<Arc<RequestTasks>>,
+    /// When the time of a view that runs on a thread is over.
+    view_deadline: OnceLock<Instant>,
     #[cfg(feature = "sql")]
     transaction: OnceLock<Mutex<Option<Arc<Transaction>>>>,
     /// Whether the answer is ready, so that nothing can be committed any more.
@@ -90,6 +96,8 @@ impl Context {
             panic: Mutex::default(),
             has_ended: AtomicBool::new(false),
             recording: OnceLock::new(),
+            tasks: OnceLock::new(),
+            view_deadline: OnceLock::new(),
             #[cfg(feature = "sql")]
             transaction: OnceLock::new(),
             #[cfg(feature = "sql")]
@@ -263,6 +271,7 @@ impl Context {
         std::future::poll_fn(move |cx| {
             let _entered = self.enter();
             let _polled = Polled::enter();
+            let _watched = self.watched();
             future.as_mut().poll(cx)
         })
         .await
@@ -283,6 +292,12 @@ impl Context {
     pub fn run<T>(self: &Arc<Self>, work: impl FnOnce() -> T) -> T {
         let _entered = self.enter();
         work()
+    }
+
+    /// Has it watched whether this thread's step takes too long, where loops are watched.
+    pub(crate) fn watched(self: &Arc<Self>) -> Option<Step<'_>> {
+        let watch = self.app.watch.as_ref()?;
+        watch.enter(Arc::clone(self) as Arc<dyn Watched>)
     }
 
     /// Makes this context current until the guard is dropped; contexts stack.
@@ -333,6 +348,41 @@ impl Context {
         self.panic.lock().unwrap_or_else(PoisonError::into_inner).take().map(|report| *report)
     }
 
+    /// The tasks that were started for it.
+    pub(crate) fn tasks(&self) -> &Arc<RequestTasks> {
+        self.tasks.get_or_init(Arc::default)
+    }
+
+    /// Whether any were started for it.
+    pub(crate) fn has_tasks(&self) -> bool {
+        self.tasks.get().is_some()
+    }
+
+    /// Waits for the tasks that were started for it.
+    pub(crate) async fn settle_tasks(&self) {
+        if let Some(tasks) = self.tasks.get() {
+            tasks.settle().await;
+        }
+    }
+
+    /// Has the tasks that were started for it dropped; those that are started from here on go their own way.
+    pub(crate) fn cancel_tasks(&self) {
+        if let Some(tasks) = self.tasks.get() {
+            tasks.cancel();
+        }
+    }
+
+    /// Says when the time of a view that runs on a thread is over.
+    pub(crate) fn set_view_deadline(&self, deadline: Option<Instant>) {
+        if let Some(deadline) = deadline {
+            let _ = self.view_deadline.set(deadline); // a context has one view
+        }
+    }
+
+    pub(crate) fn view_deadline(&self) -> Option<Instant> {
+        self.view_deadline.get().copied()
+    }
+
     /// Keeps `hook` for the end of this request.
     pub(crate) fn after_this_request(&self, hook: AfterThisRequest) {
         self.after_this_request.lock().unwrap_or_else(PoisonError::into_inner).push(hook);
@@ -351,7 +401,7 @@ impl Context {
         let view =
             self.matched.get().map(|matched| self.app.url_map.endpoint(matched.endpoint()).transaction());
         let (isolation, mixed_engines) = match view {
-            _ if self.request.is_none() => return self.app.db(),
+            _ if self.request.is_none() || polled::is_background() => return self.app.db(),
             Some(ViewTransaction::Own) => return self.app.db(),
             Some(ViewTransaction::One(isolation, mixed_engines)) => (isolation, mixed_engines),
             None => (None, MixedEngines::Refuse),
@@ -418,6 +468,22 @@ impl Context {
     }
 }
 
+impl Watched for Context {
+    fn name(&self) -> Option<&str> {
+        self.endpoint()
+    }
+
+    fn id(&self) -> Option<RequestId> {
+        self.request.as_ref().map(Request::id)
+    }
+
+    fn keep(&self, stall: &Stall) {
+        if let Some(recording) = self.recording() {
+            recording.stalled(stall.clone());
+        }
+    }
+}
+
 /// A context that is no request's ends when nobody holds it any more.
 impl Drop for Context {
     fn drop(&mut self) {
@@ -436,6 +502,8 @@ impl Drop for Context {
             panic: Mutex::default(),
             has_ended: AtomicBool::new(false),
             recording: std::mem::take(&mut self.recording),
+            tasks: OnceLock::new(),
+            view_deadline: OnceLock::new(),
             #[cfg(feature = "sql")]
             transaction: OnceLock::new(),
             #[cfg(feature = "sql")]

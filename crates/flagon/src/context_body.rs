@@ -30,6 +30,13 @@ impl InContext {
     }
 }
 
+/// The tasks of the request end with its body, whether or not all of it was sent.
+impl Drop for InContext {
+    fn drop(&mut self) {
+        self.context.cancel_tasks();
+    }
+}
+
 impl http_body::Body for InContext {
     type Data = Bytes;
     type Error = BodyError;
@@ -39,6 +46,7 @@ impl http_body::Body for InContext {
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let Self { body, context } = &mut *self;
+        let _watched = context.watched();
         let poll = AssertUnwindSafe(|| answered(|| Pin::new(&mut *body).poll_frame(cx)));
         let frame = context.run(|| catch_unwind(poll)).unwrap_or_else(|payload| {
             *body = Body::empty(); // what has panicked is not polled again

@@ -12,8 +12,10 @@ use std::{
 use flagon_server::Address;
 
 use crate::{
+    background::{Background, BackgroundCounts},
     config::Config,
     context_end::ContextEnd,
+    cpu_threads::CpuThreads,
     error::Result,
     login_settings::LoginSettings,
     metrics::Metrics,
@@ -23,9 +25,11 @@ use crate::{
     sessions::{AppSessions, ServerSessions},
     shutdown::Shutdown,
     signing::Signer,
+    stalls::{Stall, Watch},
     templates::Templates,
     url_defaults::UrlDefaults,
     url_map::UrlMap,
+    view_threads::{ViewThreadCounts, ViewThreads},
 };
 
 /// An app as its views see it: what Flask calls `current_app`.
@@ -48,6 +52,11 @@ pub struct CurrentApp {
     pub(crate) nonces: Nonces,
     /// In debug mode.
     pub(crate) recordings: Option<Recordings>,
+    pub(crate) view_threads: ViewThreads,
+    pub(crate) cpu_threads: CpuThreads,
+    pub(crate) background: Background,
+    /// Where event loops are watched.
+    pub(crate) watch: Option<Arc<Watch>>,
     pub(crate) addresses: OnceLock<Vec<Address>>,
     pub(crate) shutdown: Shutdown,
     pub(crate) metrics: Metrics,
@@ -154,6 +163,59 @@ impl CurrentApp {
     /// What the app counts and measures.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// How many tasks of [`background`](crate::background) there are, and how they ended: for metrics.
+    pub fn background_tasks(&self) -> BackgroundCounts {
+        self.background.counts()
+    }
+
+    /// Waits until no task of [`background`](crate::background) runs: for tests, and for whoever serves an app without
+    /// [`App::main`](crate::App::main).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let app = App::new("docs").build().unwrap();
+    /// app.app_context().run(|| flagon::background(async { println!("goes on") }));
+    /// app.current_app().background_done().await;
+    /// assert_eq!(app.current_app().background_tasks().ended, 1);
+    /// # });
+    /// ```
+    pub async fn background_done(&self) {
+        self.background.done().await;
+    }
+
+    /// The last 32 times in which a view held its event loop, the last first; empty where nobody watches: see
+    /// [`ConcurrencyConfig::stall_watchdog`](crate::config::ConcurrencyConfig::stall_watchdog).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{thread::sleep, time::Duration};
+    /// use flagon::prelude::*;
+    ///
+    /// #[get("/")]
+    /// async fn wrong() {
+    ///     sleep(Duration::from_millis(60)); // a plain `fn` may; an `async fn` keeps everybody on its loop waiting
+    /// }
+    ///
+    /// let client = App::new("docs").configure(|config| config.debug = true).routes(routes![wrong]).test_client();
+    /// client.get("/").wait();
+    /// let stalls = client.app().current_app().stalls();
+    /// assert_eq!(stalls[0].endpoint.as_deref(), Some("wrong"));
+    /// assert!(stalls[0].held >= Duration::from_millis(50));
+    /// ```
+    pub fn stalls(&self) -> Vec<Stall> {
+        self.watch.as_ref().map(|watch| watch.stalls()).unwrap_or_default()
+    }
+
+    /// How many plain `fn` views run, and how many wait for a thread: for metrics.
+    pub fn view_threads(&self) -> ViewThreadCounts {
+        self.view_threads.counts()
     }
 
     /// The database, each statement on its own and outside of a request's transaction: for what has to be kept even when the request fails.

@@ -85,14 +85,19 @@ async fn attempt(
     context.request().limit_body(app.current.config.max_content_length);
     #[cfg(feature = "sql")]
     let started = app.shadow.is_some().then(Instant::now);
-    let mut teardown = Teardown { app, context, error: None };
+    let mut teardown = Teardown { app, context, error: None, goes_on: false };
     let mut given = {
         let work = pin!(async {
             *response = respond(app, context, tries).await?;
+            settle(context, response).await;
             Ok(())
         });
         within_time(tries, caught(context, work)).await
     };
+    if given.is_err() {
+        context.cancel_tasks(); // they would go on in a transaction that is over
+        context.settle_tasks().await;
+    }
     after_view(context, tries, &mut given).await?;
     if let Err(error) = given {
         *response = error_answer(app, context, error, &mut teardown.error).await;
@@ -105,6 +110,7 @@ async fn attempt(
     }
     after(app, context, response, &mut teardown.error).await;
     conditions(app, context, response, &mut teardown.error).await;
+    settle(context, response).await;
     match commit(context, tries, response.status()).await {
         Ok(()) => kept(app, context, response),
         Err(NotCommitted::Again(again)) => return Err(again),
@@ -119,6 +125,7 @@ async fn attempt(
     compress(app, context, response);
     app.https.tell(context.request(), response.headers_mut());
     cross_origin::guard(app, context, answer);
+    teardown.goes_on = goes_on(&answer.response);
     finish(context, answer);
     Ok(())
 }
@@ -172,11 +179,26 @@ async fn respond(app: &Served, context: &Arc<Context>, tries: Tries) -> Result {
             if endpoint.access != Access::Anyone {
                 login::check(context, endpoint.access).await?;
             }
+            if endpoint.is_blocking {
+                context.set_view_deadline(tries.deadline());
+            }
             let _step = context.step(StepKind::View, || view_name(context));
             (endpoint.handler)(context).await
         }
         Found::Answer(response) => Ok(response), // a redirect of the rule's, or OPTIONS
     }
+}
+
+/// Waits for the tasks of the request, whose work belongs to the answer; those of one that goes on have time until its end.
+async fn settle(context: &Context, response: &Response) {
+    if context.has_tasks() && !goes_on(response) {
+        context.settle_tasks().await;
+    }
+}
+
+/// Whether the request lasts longer than it takes to answer it.
+fn goes_on(response: &Response) -> bool {
+    response.body().as_full().is_none() || response.status() == StatusCode::SWITCHING_PROTOCOLS
 }
 
 fn view_name(context: &Context) -> Cow<'static, str> {
@@ -357,6 +379,8 @@ struct Teardown<'a> {
     app: &'a Served,
     context: &'a Arc<Context>,
     error: Option<Error>,
+    /// What is still to be sent, or said over a WebSocket, holds the context and ends its tasks.
+    goes_on: bool,
 }
 
 impl Drop for Teardown<'_> {
@@ -364,6 +388,9 @@ impl Drop for Teardown<'_> {
         let scope: &Scope = self.app.scope(self.context);
         self.context.run(|| scope.hooks.teardown(self.error.as_ref()));
         self.context.end(self.error.as_ref());
+        if !self.goes_on {
+            self.context.cancel_tasks();
+        }
         self.context.abandon_transaction(); // of a client that left, or of a try that failed
     }
 }

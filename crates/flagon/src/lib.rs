@@ -38,8 +38,10 @@ mod byteranges;
 mod request;
 mod negotiate;
 mod early;
+mod command;
 pub mod config;
 mod polled;
+mod wanted;
 #[cfg(feature = "sql")]
 pub mod sql;
 pub mod signing;
@@ -62,10 +64,16 @@ mod url_defaults;
 mod panic_report;
 mod context_end;
 mod login_settings;
+mod standing;
+mod stalls;
 mod recording;
 mod shutdown;
 mod metrics;
 mod rooms;
+mod request_tasks;
+mod view_threads;
+mod cpu_threads;
+mod background;
 mod current_app;
 mod context;
 mod extract;
@@ -112,7 +120,6 @@ mod cross_origin;
 mod overload;
 mod dispatch;
 mod application;
-mod command;
 #[cfg(feature = "sql")]
 mod shadow_page;
 mod app;
@@ -123,6 +130,7 @@ pub mod guide;
 
 pub use app::App;
 pub use application::Application;
+pub use background::BackgroundCounts;
 pub use blueprint::Blueprint;
 pub use broadcast::{Room, Subscription, room};
 pub use command::{Command, Outcome};
@@ -181,8 +189,12 @@ pub use set_cookie::ResponseCookies;
 pub use shadow::{ComparedRoute, DifferenceGroup, Shadow, ShadowReport};
 pub use shutdown::Shutdown;
 pub use sse::{Event, EventStream, IntoEvent, sse};
+pub use stalls::Stall;
+pub use standing::StalledCall;
 pub use stream::{Streamed, stream, stream_reader};
-pub use tasks::{blocking, copy_current_request_context, spawn};
+pub use tasks::{
+    InContext, KeepContext, background, blocking, copy_current_request_context, parallel, spawn,
+};
 pub use upstream::{Side, UpstreamCount};
 pub use url_defaults::UrlValues;
 pub use url_for::{UrlFor, url_for};
@@ -190,6 +202,8 @@ pub use url_map::{EndpointInfo, SetupError, Source, UrlMap};
 pub use view::{Route, View};
 pub use view_info::{Access, CsrfRule, DefaultValue, StateKey, ViewInfo, ViewRule, ViewWord};
 pub use view_limits::{Compress, Idempotent, RateLimit, ViewLimits};
+pub use view_threads::ViewThreadCounts;
+pub use wanted::is_cancelled;
 pub use websocket::{Close, Closed, EndOfView, WebSocket, WebSocketSender};
 
 pub use bytes::{self, Bytes};
@@ -215,8 +229,10 @@ pub use flagon_upstream::{AddressError, Command as UpstreamCommand, Supervisor, 
 pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;
+pub use rayon;
 pub use serde;
 pub use std::process::ExitCode;
+pub use tokio::{join, try_join};
 pub use uuid::Uuid;
 pub use validators::{ResponseValidators, Validators, generate_etag};
 

@@ -18,6 +18,7 @@ use http::StatusCode;
 use crate::{
     config::masked,
     request::{Request, RequestId},
+    stalls::Stall,
 };
 
 /// What is kept of one request.
@@ -32,6 +33,7 @@ pub(crate) struct Recording {
     pub(crate) began: Instant,
     pub(crate) outcome: OnceLock<Outcome>,
     steps: Mutex<Vec<Step>>,
+    stalls: Mutex<Vec<Stall>>,
     /// Lives as long as its context does.
     context: Weak<()>,
     #[cfg(feature = "sql")]
@@ -81,6 +83,9 @@ pub(crate) enum StepKind {
 /// How many steps of one request are kept.
 const MOST_STEPS: usize = 500;
 
+/// How many stalls of one request are kept.
+const MOST_STALLS: usize = 10;
+
 /// How many bytes of a text that a client sent are kept.
 const LONGEST: usize = 1000;
 
@@ -119,6 +124,7 @@ impl Recording {
             began: Instant::now(),
             outcome: OnceLock::new(),
             steps: Mutex::default(),
+            stalls: Mutex::default(),
             context,
             #[cfg(feature = "sql")]
             statements: StatementLog::default(),
@@ -155,6 +161,19 @@ impl Recording {
         let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner).clone();
         steps.sort_by_key(|step| step.began);
         steps
+    }
+
+    /// Keeps that it held its event loop.
+    pub(crate) fn stalled(&self, stall: Stall) {
+        let mut stalls = self.stalls.lock().unwrap_or_else(PoisonError::into_inner);
+        if stalls.len() < MOST_STALLS {
+            stalls.push(stall);
+        }
+    }
+
+    /// The times in which it held its event loop.
+    pub(crate) fn stalls(&self) -> Vec<Stall> {
+        self.stalls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many bytes it takes, about.

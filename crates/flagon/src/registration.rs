@@ -158,6 +158,7 @@ impl Tables {
             self.endpoints.push(Endpoint {
                 handler,
                 scope,
+                is_blocking: has(ViewWord::Blocking),
                 max_body,
                 health_check,
                 compress,

@@ -46,6 +46,8 @@ pub(crate) struct Served {
 pub(crate) struct Endpoint {
     pub(crate) handler: Handler,
     pub(crate) scope: usize,
+    /// Its view is a plain `fn`.
+    pub(crate) is_blocking: bool,
     pub(crate) max_body: u64,
     /// It is answered however much there is to do.
     pub(crate) health_check: bool,

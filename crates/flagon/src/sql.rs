@@ -3,9 +3,11 @@
 //! See [the guide](crate::guide::databases). This module is the crate `flagon-sql`, behind the feature `sql`, which is on unless an
 //! app says `default-features = false`.
 
+use std::panic::resume_unwind;
+
 use tokio::runtime::Handle;
 
-use crate::polled::is_polled;
+use crate::{polled::is_polled, wanted};
 
 pub use flagon_macros::{Row, migrations};
 pub use flagon_sql::{
@@ -19,6 +21,9 @@ pub use flagon_sql::{
 pub use flagon_sql::{OrmTransaction, sea_orm_error_kind};
 
 /// Waits for a statement in a plain `fn` view, which runs on a thread of its own and so may wait.
+///
+/// When the client leaves, or the view's time is over, the statement is ended and the view with it: its thread unwinds from here, so that
+/// what it holds is dropped.
 ///
 /// # Panics
 ///
@@ -42,7 +47,16 @@ pub use flagon_sql::{OrmTransaction, sea_orm_error_kind};
 pub fn wait<F: Future>(statement: F) -> F::Output {
     assert!(!is_polled(), "{ON_THE_LOOP}");
     let Ok(runtime) = Handle::try_current() else { panic!("{WITHOUT_RUNTIME}") };
-    runtime.block_on(statement)
+    let done = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            given = statement => Some(given),
+            () = wanted::left() => None,
+        }
+    });
+    // Nobody waits any more: this thread ends its view here, as an `async fn` view ends where it awaits. No hook is told, as it
+    // is no mistake.
+    done.unwrap_or_else(|| resume_unwind(Box::new("nobody waits for this view any more")))
 }
 
 const ON_THE_LOOP: &str = "sql::wait was called in async code, whose thread serves other requests meanwhile.\n\nWrite `.await` after the \

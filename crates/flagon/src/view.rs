@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     response::IntoResult,
     security_headers::SecurityHeaders,
-    tasks::blocking,
+    tasks::on_view_thread,
     view_info::{Access, CsrfRule, RouteRule, ViewInfo},
     view_limits::ViewLimits,
 };
@@ -221,11 +221,11 @@ pub fn answer(returned: impl IntoResult) -> Result {
 ///
 /// # Errors
 ///
-/// The view's.
+/// The view's, or 503 when no thread came free in time.
 pub fn answer_blocking<T: IntoResult>(
     view: impl FnOnce() -> T + Send + 'static,
 ) -> impl Future<Output = Result> + Send {
-    blocking(move || view().into_result())
+    on_view_thread(move || view().into_result())
 }
 
 impl fmt::Debug for Route {

@@ -241,6 +241,8 @@ pub enum ViewWord {
     Accepts,
     /// It takes a [`WebSocket`](crate::WebSocket).
     WebSocket,
+    /// It is a plain `fn`, which runs on a thread and may block.
+    Blocking,
 }
 
 /// Which state a view needs: made for each argument [`State<T>`](crate::State), and looked for at start.

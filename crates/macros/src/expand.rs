@@ -68,7 +68,7 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
     let rules = view.rules.iter().map(rule);
     let max_body = view.rules.iter().find_map(|rule| rule.attribute.options.max_body.as_ref());
     let max_body = max_body.map(|bytes| quote!(.max_body(#bytes)));
-    let words = words(view);
+    let words = words(view, function);
     let cache_control = view.rules.iter().find_map(|rule| rule.attribute.options.cache_control.as_ref());
     let cache_control = cache_control.map(|value| quote!(.cache_control(#value)));
     let isolation = view.rules.iter().find_map(|rule| rule.attribute.options.isolation.as_ref());
@@ -118,8 +118,8 @@ fn access(view: &View) -> Option<TokenStream> {
         .then(|| quote!(.access(::flagon::Access::LoggedIn)))
 }
 
-/// The options that are words.
-fn words(view: &View) -> TokenStream {
+/// The options that are words, and what else is told by one.
+fn words(view: &View, function: &ItemFn) -> TokenStream {
     let options = || view.rules.iter().map(|rule| &rule.attribute.options);
     let words = options().flat_map(|options| &options.words).map(|word| match word.to_string().as_str() {
         "writes" => quote!(Writes),
@@ -131,7 +131,8 @@ fn words(view: &View) -> TokenStream {
     });
     let accepts = options().any(|options| options.accepts.is_some()).then(|| quote!(Accepts));
     let websocket = view.is_websocket().then(|| quote!(WebSocket));
-    let words = words.chain(accepts).chain(websocket);
+    let blocking = function.sig.asyncness.is_none().then(|| quote!(Blocking));
+    let words = words.chain(accepts).chain(websocket).chain(blocking);
     quote!(#(.word(::flagon::ViewWord::#words))*)
 }
 

@@ -27,6 +27,9 @@
 //! cert = "/etc/ssl/example.net.pem"
 //! key = "/etc/ssl/private/example.net.pem"
 //!
+//! [concurrency]
+//! view_threads = 20
+//!
 //! [log]
 //! level = "warn,blog=debug"
 //! access = "combined"
@@ -54,6 +57,7 @@ mod csrf;
 mod remember;
 mod log;
 mod compression;
+mod concurrency;
 mod idempotency;
 mod websocket;
 #[cfg(feature = "sql")]
@@ -69,6 +73,7 @@ use flagon_http::cookie::SameSite;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use compression::CompressionConfig;
+pub use concurrency::{ConcurrencyConfig, StallWatchdog};
 pub use csrf::{CsrfConfig, CsrfTokens};
 #[cfg(feature = "sql")]
 pub use database::{DatabaseUrls, SqlConfig};
@@ -180,6 +185,8 @@ pub struct Config {
     pub websocket: WebSocketConfig,
     /// How answers are compressed.
     pub compression: CompressionConfig,
+    /// What runs views, background tasks and computing.
+    pub concurrency: ConcurrencyConfig,
     /// What is logged.
     pub log: LogConfig,
     /// What the check against forged requests is told.
@@ -224,6 +231,7 @@ impl Default for Config {
             idempotency: IdempotencyConfig::default(),
             websocket: WebSocketConfig::default(),
             compression: CompressionConfig::default(),
+            concurrency: ConcurrencyConfig::default(),
             log: LogConfig::default(),
             csrf: CsrfConfig::default(),
             app: app_values::AppValues::default(),

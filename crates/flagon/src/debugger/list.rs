@@ -56,6 +56,9 @@ fn row(out: &mut String, recording: &Arc<Recording>) -> fmt::Result {
         Some(outcome) => write!(out, "{}", Milliseconds(outcome.took))?,
         None => out.push('–'),
     }
+    if !recording.stalls().is_empty() {
+        out.push_str(" <span class=\"warn\">held its loop</span>");
+    }
     out.push_str("</td><td data-is=\"queries\">");
     queries(out, recording)?;
     writeln!(out, "</td><td data-is=\"when\">{}</td></tr>", clock(recording.at))

@@ -37,11 +37,30 @@ fn write_request(
     out.push_str("<main>\n");
     let lines = lines::of(recording);
     timeline(out, recording, &lines)?;
+    stalls(out, recording)?;
     #[cfg(feature = "sql")]
     queries::write(out, recording, advice)?;
     pairs(out, "Query string", &recording.args)?;
     pairs(out, "Fields", &recording.headers)?;
     out.push_str("</main>\n");
+    Ok(())
+}
+
+/// The times in which it kept everybody on its event loop waiting, and where it stood.
+fn stalls(out: &mut String, recording: &Arc<Recording>) -> fmt::Result {
+    for stall in recording.stalls() {
+        writeln!(
+            out,
+            "<section class=\"stall\"><h2>It held its event loop for {}</h2>\n<p class=\"soft\">All other requests of that thread waited \
+             meanwhile. Make the view a plain <code>fn</code>, or use <code>flagon::blocking</code> or <code>flagon::parallel</code>.</p>",
+            Milliseconds(stall.held),
+        )?;
+        let calls = stall.to_string();
+        if !calls.is_empty() {
+            writeln!(out, "<pre tabindex=\"0\">{}</pre>", Escaped(calls.trim_start_matches('\n')))?;
+        }
+        out.push_str("</section>\n");
+    }
     Ok(())
 }
 

@@ -21,7 +21,7 @@ use crate::{
     context::Context,
     error::{Error, ErrorKind, Result, abort},
     globals,
-    tasks::blocking,
+    tasks::reading,
 };
 
 /// A file that is to be sent: `.await` it for the answer, or, in a view that is a plain `fn`, call [`open`](Self::open).
@@ -209,7 +209,7 @@ impl IntoFuture for SendFile {
     #[track_caller]
     fn into_future(self) -> Self::IntoFuture {
         let context = Arc::clone(globals::request().context());
-        Box::pin(async move { blocking(move || self.open_in(&context)).await })
+        Box::pin(async move { reading(move || self.open_in(&context)).await })
     }
 }
 

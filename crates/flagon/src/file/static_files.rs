@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use super::send_file::send_from_directory;
 use crate::{
     error::abort,
-    tasks::blocking,
+    tasks::reading,
     view::Route,
     view_limits::{Compress, ViewLimits},
 };
@@ -21,7 +21,7 @@ pub(crate) fn static_files(url_path: &str, folder: PathBuf) -> Route {
                 return abort(404);
             };
             let file = send_from_directory(folder.as_path(), name).precompressed();
-            blocking(move || file.open_in(&context)).await
+            reading(move || file.open_in(&context)).await
         })
     })
     // There is nothing of the request in a file.

@@ -5,8 +5,8 @@
 //!
 //! #[post("/orders")]
 //! async fn order() -> &'static str {
-//!     flagon::spawn(async {
-//!         // A task goes on after the answer, and still knows its request.
+//!     flagon::background(async {
+//!         // It goes on after the answer, and still knows its request.
 //!         println!("a mail about {}", request().path());
 //!     });
 //!     "thank you"
@@ -20,7 +20,7 @@
 //!
 //! #[get("/hash")]
 //! async fn hash() -> String {
-//!     // Blocking or long work within an `async fn`:
+//!     // What blocks within an `async fn`:
 //!     flagon::blocking(|| format!("of {}", request().path())).await
 //! }
 //!
@@ -28,7 +28,7 @@
 //! assert_eq!(client.post("/orders").wait().text(), "thank you");
 //! assert_eq!(client.get("/report").wait().text(), "no report at /report");
 //! assert_eq!(client.get("/hash").wait().text(), "of /hash");
-//! client.block_on(client.settle()); // the mail's task may outlive its request
+//! client.block_on(client.settle()); // the mail may take longer than its request
 //! ```
 //!
 //! - Outside of a request `request()` panics and says what to do; [`has_request`](crate::has_request) asks first.

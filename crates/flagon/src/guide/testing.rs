@@ -39,6 +39,6 @@
 //! - The client reads neither `flagon.toml` nor the environment; see [`configuration`](super::configuration) for how a test sets
 //!   what it needs.
 //! - Sessions, logins and flashed messages need a key there too: `config.secret_key = Some(Secret::new("for tests"))`.
-//! - A test whose task of [`flagon::spawn`](crate::spawn) still runs at its end fails: wait with `client.block_on(client.settle())`.
+//! - A test whose task of [`flagon::background`](crate::background) still runs at its end fails: wait with `client.block_on(client.settle())`.
 //! - A function that calls `request()` is tested by itself within
 //!   [`test_request_context`](crate::Application::test_request_context).

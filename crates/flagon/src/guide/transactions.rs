@@ -43,7 +43,7 @@
 //!   leaves. What an error handler and after-hooks write after that is a transaction of its own.
 //! - **Read only** where the method is safe: GET, HEAD, OPTIONS, QUERY. The database refuses a write there, and the error names the view; a view that
 //!   has to write all the same, such as a counter of visits, says so: `#[get("/", writes)]`.
-//! - **Over** once it is committed: what a streamed body or a task of [`spawn`](crate::spawn) asks later is read, each statement on its own,
+//! - **Over** once it is committed: what a streamed body asks later is read, each statement on its own,
 //!   and a write is refused, as nobody could be told that it failed. So `stream(db().query_as(…).stream())` reads its rows while they are
 //!   sent, from one state of the database. A stream that was begun in the view has to be read to its end there.
 //!

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    tasks::blocking,
+    tasks::parallel,
 };
 
 /// What comparing a password with a hash gave.
@@ -104,7 +104,7 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send 
     static FREE: LazyLock<Semaphore> =
         LazyLock::new(|| Semaphore::new(available_parallelism().map_or(2, Into::into)));
     let permit = FREE.acquire().await;
-    let given = blocking(work).await;
+    let given = parallel(work).await;
     drop(permit);
     given
 }

@@ -8,5 +8,6 @@ mod exposition;
 mod registry;
 
 pub use exposition::Exposition;
+pub(crate) use exposition::float;
 pub use registry::Metrics;
 pub use value::{Counter, Gauge, Histogram};

@@ -17,7 +17,7 @@ mod database;
 #[cfg(feature = "sql")]
 mod shadow;
 
-use std::{mem, process::ExitCode};
+use std::{env, mem, process::ExitCode};
 
 use clap::{ArgMatches, FromArgMatches as _};
 use tokio::runtime::Builder;
@@ -28,7 +28,7 @@ use crate::{
     command::{self, Commands},
     config::{Layers, Source},
     log::{self, Writer},
-    panic,
+    panic, standing,
 };
 
 use arguments::{Action, Arguments};
@@ -38,6 +38,9 @@ impl App {
     /// Does what the command line says, as `flask` does: serves (`run`, or nothing at all), lists the rules (`routes`), shows the
     /// configuration (`config`), writes completions for a shell (`completions`), or runs one of the
     /// [commands](Self::cli) of the app.
+    ///
+    /// Where [stalled views](crate::config::ConcurrencyConfig::stall_watchdog) are watched, the program is started once more, as the helper
+    /// that tells where they stand: what comes before this call in `main` is done in it as well.
     ///
     /// The configuration is read as [`config`](crate::config) says. Logs go to stderr and what was asked for to stdout.
     ///
@@ -61,6 +64,10 @@ impl App {
     /// ```
     #[doc(alias = "run")]
     pub fn main(mut self) -> ExitCode {
+        if env::args_os().nth(1).is_some_and(|argument| argument == standing::ARGUMENT) {
+            standing::serve();
+            return ExitCode::SUCCESS;
+        }
         #[cfg(feature = "sql")]
         self.commands.add(
             "db",

@@ -27,6 +27,9 @@ pub(super) fn serve(app: &Application, config: &Config) -> Result<(), Failure> {
     if config.debug {
         terminal::note("debug is on: errors are shown in the browser, with source lines and configuration");
     }
+    if let Some(watch) = &app.current_app().watch {
+        watch.start().map_err(|error| Failure::new("no thread for the watchdog").because(&error))?;
+    }
     // Stopped when the last request is answered.
     let _upstream =
         app.start_upstream().map_err(|error| Failure::new("no thread for the upstream").because(&error))?;

@@ -25,7 +25,7 @@ use crate::{
 /// A client that calls an app without a socket: Flask's `test_client`.
 ///
 /// It keeps cookies as a browser does. `send().await` is for async tests, `wait()` for plain ones. When it is dropped it
-/// panics, and so fails its test, if a request has left a context or a task of [`flagon::spawn`](crate::spawn)
+/// panics, and so fails its test, if a request has left a context or a task of [`flagon::background`](crate::background)
 /// behind; it says which. [`settle`](Self::settle) waits for tasks that are meant to outlive their requests.
 ///
 /// Why a request was answered with 500 is logged, as it is while serving; where a test has no `tracing` subscriber of its

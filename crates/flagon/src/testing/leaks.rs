@@ -1,6 +1,6 @@
 //! Which requests of a client still have something that works for them.
 //!
-//! A client keeps a weak handle of each context it opens, so that serving counts nothing. A task of `flagon::spawn`
+//! A client keeps a weak handle of each context it opens, so that serving counts nothing. A task of `flagon::background`
 //! holds its context, and so does every `request()` or `g()` that is kept.
 
 use std::{
@@ -47,7 +47,7 @@ impl Opened {
         }
         Some(format!(
             "requests of this client have left something behind:{report}\n\
-             A task of flagon::spawn that has not ended holds its context, as does a request() or g() that was put away. \
+             A task of flagon::background that has not ended holds its context, as does a request() or g() that was put away. \
              If the tasks are meant to outlive their requests, call client.settle().await before the client is dropped."
         ))
     }

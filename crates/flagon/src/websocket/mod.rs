@@ -135,6 +135,7 @@ struct Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.line.end(Close::ABNORMAL); // unless it has ended otherwise
+        self.context.cancel_tasks();
         for room in self.line.take_rooms() {
             self.context.app.rooms.leave(&room, &self.line.outbox);
         }

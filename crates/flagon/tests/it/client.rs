@@ -199,13 +199,13 @@ fn a_context_that_is_put_away_fails_the_test() {
 }
 
 #[tokio::test]
-async fn a_task_that_still_runs_fails_the_test_unless_one_waits_for_it() {
+async fn a_background_task_that_still_runs_fails_the_test_unless_one_waits_for_it() {
     for settles in [false, true] {
         let gate = Arc::new(Notify::new());
         let wait = Arc::clone(&gate);
         let start = move || {
             let wait = Arc::clone(&wait);
-            async move { drop(flagon::spawn(async move { wait.notified().await })) }
+            async move { drop(flagon::background(async move { wait.notified().await })) }
         };
         let client = App::new("t").routes([Route::new("start", "/", ["GET"], start)]).test_client();
         client.get("/").send().await;

@@ -27,6 +27,7 @@ mod settings;
 mod statuses;
 mod streams;
 mod sockets;
+mod tasks;
 mod templates;
 mod tower;
 mod trusted_hosts;
