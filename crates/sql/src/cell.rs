@@ -22,18 +22,40 @@ enum Inner<'r> {
 
 /// Why a column does not go into a type, as a sentence that begins with what was expected.
 #[derive(Debug)]
-pub struct Mismatch(String);
+pub struct Mismatch(Why);
+
+#[derive(Debug)]
+enum Why {
+    /// What was expected; what was found is known to whoever has the row, and asked for only then.
+    Expected(&'static str),
+    Said(String),
+}
 
 impl Mismatch {
     /// Says what was expected and what came, without the name of the column.
     pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+        Self(Why::Said(message.into()))
+    }
+
+    fn expected(what: &'static str) -> Self {
+        Self(Why::Expected(what))
+    }
+
+    /// The same, told that a column of the type `found` stands there.
+    pub(crate) fn found(self, found: impl FnOnce() -> String) -> Self {
+        match self.0 {
+            Why::Expected(what) => Self::new(format!("expected {what}, found {}", found())),
+            Why::Said(_) => self,
+        }
     }
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match &self.0 {
+            Why::Expected(what) => write!(f, "expected {what}"),
+            Why::Said(message) => f.write_str(message),
+        }
     }
 }
 
@@ -66,15 +88,10 @@ impl<'r> Cell<'r> {
         }
     }
 
-    fn expected(&self, what: &str) -> Mismatch {
-        Mismatch(format!("expected {what}, found {}", self.type_name()))
-    }
-
-    fn decode<T>(self, what: &str) -> Decoded<T>
+    fn decode<T>(self, what: &'static str) -> Decoded<T>
     where
         T: Decode<'r, MySql> + Type<MySql> + Decode<'r, Sqlite> + Type<Sqlite>,
     {
-        let mismatch = self.expected(what);
         let (fits, decoded) = match self.0 {
             Inner::MySql(value) => {
                 (<T as Type<MySql>>::compatible(&value.type_info()), <T as Decode<'r, MySql>>::decode(value))
@@ -84,7 +101,7 @@ impl<'r> Cell<'r> {
                 <T as Decode<'r, Sqlite>>::decode(value),
             ),
         };
-        decoded.ok().filter(|_| fits).ok_or(mismatch)
+        decoded.ok().filter(|_| fits).ok_or(Mismatch::expected(what))
     }
 
     /// Whether it is a number with decimals, which MySQL sends as text: also the sum of whole numbers is one.
@@ -105,13 +122,12 @@ impl<'r> Cell<'r> {
     pub fn integer(self) -> Decoded<i128> {
         const WHAT: &str = "a whole number";
         if self.is_decimal() {
-            let mismatch = self.expected(WHAT);
-            return self.text()?.parse().map_err(|_| mismatch);
+            return self.text()?.parse().map_err(|_| Mismatch::expected(WHAT));
         }
         if self.is_unsigned() {
             let Inner::MySql(value) = self.0 else { unreachable!("only MySQL has them") };
             let number = <u64 as Decode<'_, MySql>>::decode(value);
-            return number.map(i128::from).map_err(|error| Mismatch(error.to_string()));
+            return number.map(i128::from).map_err(|error| Mismatch::new(error.to_string()));
         }
         self.decode::<i64>(WHAT).map(i128::from)
     }
@@ -128,15 +144,13 @@ impl<'r> Cell<'r> {
             Inner::Sqlite(value) => value.type_info().name() == "REAL",
         };
         if self.is_decimal() {
-            let mismatch = self.expected(WHAT);
-            return self.text()?.parse().map_err(|_| mismatch);
+            return self.text()?.parse().map_err(|_| Mismatch::expected(WHAT));
         }
         if is_real {
             return self.decode(WHAT);
         }
-        let mismatch = self.expected(WHAT);
         #[expect(clippy::cast_precision_loss, reason = "what asks for an f64 takes its precision")]
-        self.integer().map(|number| number as f64).map_err(|_| mismatch)
+        self.integer().map(|number| number as f64).map_err(|_| Mismatch::expected(WHAT))
     }
 
     /// Text; of MySQL also what it sends as text: decimals, `ENUM`, `SET`, `JSON`.
@@ -146,17 +160,19 @@ impl<'r> Cell<'r> {
     /// When it is something else, or not UTF-8.
     pub fn text(self) -> Decoded<&'r str> {
         const WHAT: &str = "text";
-        let mismatch = self.expected(WHAT);
         match self.0 {
             Inner::Sqlite(value) if value.type_info().name() == "TEXT" => {
-                <&str as Decode<'r, Sqlite>>::decode(value).map_err(|_| mismatch)
+                <&str as Decode<'r, Sqlite>>::decode(value).map_err(|_| Mismatch::expected(WHAT))
             }
             Inner::MySql(value) => {
                 let is_text = <str as Type<MySql>>::compatible(&value.type_info())
                     || matches!(value.type_info().name(), "DECIMAL" | "JSON" | "ENUM" | "SET");
-                <&str as Decode<'r, MySql>>::decode(value).ok().filter(|_| is_text).ok_or(mismatch)
+                <&str as Decode<'r, MySql>>::decode(value)
+                    .ok()
+                    .filter(|_| is_text)
+                    .ok_or(Mismatch::expected(WHAT))
             }
-            Inner::Sqlite(_) => Err(mismatch),
+            Inner::Sqlite(_) => Err(Mismatch::expected(WHAT)),
         }
     }
 
@@ -167,19 +183,21 @@ impl<'r> Cell<'r> {
     /// When it is something else.
     pub fn bytes(self) -> Decoded<&'r [u8]> {
         const WHAT: &str = "bytes";
-        let mismatch = self.expected(WHAT);
         match self.0 {
             Inner::Sqlite(value) if matches!(value.type_info().name(), "TEXT" | "BLOB") => {
-                <&[u8] as Decode<'r, Sqlite>>::decode(value).map_err(|_| mismatch)
+                <&[u8] as Decode<'r, Sqlite>>::decode(value).map_err(|_| Mismatch::expected(WHAT))
             }
             Inner::MySql(value) => {
                 let fits = {
                     let info = value.type_info();
                     <[u8] as Type<MySql>>::compatible(&info) || <str as Type<MySql>>::compatible(&info)
                 };
-                <&[u8] as Decode<'r, MySql>>::decode(value).ok().filter(|_| fits).ok_or(mismatch)
+                <&[u8] as Decode<'r, MySql>>::decode(value)
+                    .ok()
+                    .filter(|_| fits)
+                    .ok_or(Mismatch::expected(WHAT))
             }
-            Inner::Sqlite(_) => Err(mismatch),
+            Inner::Sqlite(_) => Err(Mismatch::expected(WHAT)),
         }
     }
 }
@@ -228,7 +246,7 @@ macro_rules! whole_numbers {
             fn from_sql(cell: Cell<'_>) -> Result<Self, Mismatch> {
                 let number = cell.integer()?;
                 Self::try_from(number).map_err(|_| {
-                    Mismatch(format!(concat!("expected a number that fits into ", stringify!($type), ", found {}"), number))
+                    Mismatch::new(format!(concat!("expected a number that fits into ", stringify!($type), ", found {}"), number))
                 })
             }
         }
@@ -242,7 +260,7 @@ impl FromSql for bool {
         match cell.integer()? {
             0 => Ok(false),
             1 => Ok(true),
-            other => Err(Mismatch(format!("expected 0 or 1, found {other}"))),
+            other => Err(Mismatch::new(format!("expected 0 or 1, found {other}"))),
         }
     }
 }
@@ -275,9 +293,10 @@ impl FromSql for Vec<u8> {
 /// From text in any of its forms, or from sixteen bytes.
 impl FromSql for Uuid {
     fn from_sql(cell: Cell<'_>) -> Result<Self, Mismatch> {
-        let mismatch = cell.expected("a UUID");
         let bytes = cell.bytes()?;
-        Self::from_slice(bytes).or_else(|_| Self::try_parse_ascii(bytes)).map_err(|_| mismatch)
+        Self::from_slice(bytes)
+            .or_else(|_| Self::try_parse_ascii(bytes))
+            .map_err(|_| Mismatch::expected("a UUID"))
     }
 }
 

@@ -19,11 +19,11 @@ use crate::{
     dialect::Dialect,
     engines::{self, KnownTables, PlainTable},
     error::{ErrorKind, Result},
+    facts::facts,
     migrations::Migrations,
     options::{Options, Sharing},
     pool::{Lease, LeaseState, Pool},
     retries::{Retries, RetryCounts},
-    scan,
 };
 
 /// The turn of one that the database gave up; it passes on when this is dropped.
@@ -221,7 +221,7 @@ impl Database {
         if self.dialect() == Dialect::MySql || want == Want::Count {
             return self.perform_on(Role::Each, statement, want).await;
         }
-        match &*scan::first_word(self.dialect(), statement.sql.as_str()) {
+        match &*facts(self.dialect(), statement.sql.as_str()).word {
             "WITH" => {
                 // It may write: SQLite says so, before it has done anything.
                 match self.perform_on(Role::Read, statement.clone(), want).await {

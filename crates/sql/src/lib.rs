@@ -23,6 +23,7 @@ mod dialect;
 pub mod backoff;
 mod error;
 mod scan;
+mod facts;
 mod text;
 mod arguments;
 mod values;

@@ -64,7 +64,10 @@ impl Row {
             return Err(Error::new(ErrorKind::Decode, message));
         };
         let is_null = cell.is_null();
-        T::from_sql(cell).map_err(|mismatch| of_column(&column, is_null, &mismatch))
+        T::from_sql(cell).map_err(|mismatch| {
+            let found = || column.cell(self).map(|cell| cell.type_name()).unwrap_or_default();
+            of_column(&column, is_null, &mismatch.found(found))
+        })
     }
 
     /// The names of the columns.

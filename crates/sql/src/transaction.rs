@@ -20,8 +20,8 @@ use crate::{
     database::Database,
     dialect::Dialect,
     error::{Error, ErrorKind, Result},
+    facts::facts,
     pool::{Lease, LeaseState},
-    scan,
 };
 
 /// A transaction that begins at its first statement. It is rolled back when it is dropped before [`commit`](Self::commit).
@@ -271,19 +271,13 @@ impl Transaction {
 
     fn check_statement(&self, sql: &str) -> Result<()> {
         self.check()?;
-        let dialect = self.database.dialect();
-        let word = scan::first_word(dialect, sql);
-        let ends = match &*word {
-            "BEGIN" | "START" | "COMMIT" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" | "END" => true,
-            "CREATE" | "ALTER" | "DROP" | "TRUNCATE" | "RENAME" | "LOCK" | "UNLOCK" | "GRANT" | "REVOKE"
-            | "OPTIMIZE" | "REPAIR" => dialect == Dialect::MySql && !scan::is_temporary(sql),
-            _ => false,
-        };
-        if !ends {
+        let facts = facts(self.database.dialect(), sql);
+        if !facts.ends_transaction {
             return Ok(());
         }
         let message = format!(
-            "{word} would end this transaction; nest with transaction(), and change tables in a migration or with the app's db()"
+            "{} would end this transaction; nest with transaction(), and change tables in a migration or with the app's db()",
+            facts.word
         );
         Err(Error::new(ErrorKind::ImplicitCommit, message).in_statement(sql))
     }
@@ -293,11 +287,14 @@ impl Transaction {
         let is_checked = self.database.dialect() == Dialect::MySql
             && self.terms.access == Access::ReadWrite
             && self.terms.mixed_engines == MixedEngines::Refuse;
-        let written = if is_checked { scan::written_tables(sql) } else { Vec::new() };
-        if written.is_empty() {
+        if !is_checked {
             return Ok(());
         }
-        let checked = self.database.known_plain_tables().check(lease.connection(), &written).await;
+        let facts = facts(Dialect::MySql, sql);
+        if facts.written.is_empty() {
+            return Ok(());
+        }
+        let checked = self.database.known_plain_tables().check(lease.connection(), &facts.written).await;
         checked.map_err(|error| error.in_statement(sql))
     }
 

@@ -6,6 +6,7 @@ use crate::{
     arguments::{Arguments, ToSql},
     dialect::Dialect,
     error::{Error, ErrorKind, Result},
+    facts::facts,
     scan::{self, Token},
 };
 
@@ -135,7 +136,7 @@ pub(crate) fn bound(
 ) -> Result<(Arguments, Option<String>)> {
     let mut arguments = Arguments::new(dialect);
     let rewritten = values.bind(sql, &mut arguments)?;
-    let (places, given) = (scan::places(dialect, rewritten.as_deref().unwrap_or(sql)), arguments.len());
+    let (places, given) = (facts(dialect, rewritten.as_deref().unwrap_or(sql)).places, arguments.len());
     if places == given {
         return Ok((arguments, rewritten));
     }
