@@ -21,11 +21,19 @@ pub(crate) async fn push() -> Result<Html<&'static str>> {
 const PAGE: &str = "<!doctype html>\n<title>A page with a style sheet</title>\n\
     <link rel=\"stylesheet\" href=\"/static/app.css\">\n<h1>A page with a style sheet</h1>\n";
 
+#[derive(Deserialize)]
+pub(crate) struct Padding {
+    /// So many spaces follow the number, at most 4 MiB.
+    #[serde(default)]
+    bytes: usize,
+}
+
 /// How often this view has really run.
 #[post("/idempotent", idempotent)]
-pub(crate) async fn idempotent() -> String {
+pub(crate) async fn idempotent(padding: Query<Padding>) -> String {
     static RUNS: AtomicU64 = AtomicU64::new(0);
-    (RUNS.fetch_add(1, Relaxed) + 1).to_string()
+    let run = RUNS.fetch_add(1, Relaxed) + 1;
+    format!("{run}{}", " ".repeat(padding.bytes.min(4 << 20)))
 }
 
 /// Twice an hour for each client.

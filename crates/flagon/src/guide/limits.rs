@@ -107,7 +107,7 @@
 //! # Every limit
 //!
 //! Whoever goes over one is answered, and costs no more memory the hundredth time than the first: tests try each of these again and again
-//! (`examples/probe/tests/it/limits.rs`; for HTTP/2 `crates/server/tests/it/attacks.rs` and `memory.rs`). *Ends* and *goes on* are about
+//! (`examples/probe/tests/it/limits.rs`; floods of HTTP/2 `crates/server/tests/it/memory.rs`). *Ends* and *goes on* are about
 //! the connection.
 //!
 //! | limit | default | over it |
@@ -144,5 +144,33 @@
 //! | `idempotency.memory`, `idempotency.max_answer` | 32 MiB, 1 MiB | the oldest is forgotten; 500 |
 //! | clients that a rate limit knows | 65,536 | who has not asked for longest is forgotten |
 //! | sessions in memory | 100,000 | what is over, then those of nobody |
+//!
+//! What shows it of each setting of the server: tests of the probe (`limits`), which try again and again and look at the memory, and of
+//! `crates/server`. A test sees to it that a setting has a row here, and that the tests named in it exist.
+//!
+//! | setting | tests |
+//! |---|---|
+//! | `server.limits.head` | `limits::heads` |
+//! | `server.limits.headers` | `limits::heads` |
+//! | `server.limits.body` | `limits::bodies` |
+//! | `server.limits.body_rate` | `limits::times`, `limits::streams`, `slow::a_body_that_trickles_is_answered_408`, `slow::a_stream_that_trickles_is_answered_408` |
+//! | `server.limits.answer_rate` | `limits::times`, `limits::streams`, `slow::an_answer_that_is_taken_too_slowly_ends_with_a_reset`, `slow::a_stream_whose_window_opens_too_slowly_is_reset` |
+//! | `server.limits.drain` | `limits::bodies` |
+//! | `server.limits.connections` | `limits::room` |
+//! | `server.limits.connections_per_address` | `limits::room` |
+//! | `server.limits.requests` | `limits::room` |
+//! | `server.limits.queue` | `limits::room` |
+//! | `server.limits.streams` | `limits::streams` |
+//! | `server.limits.resets_per_second` | `memory::floods_of_http_2_end_with_goaway_and_leave_memory_flat` |
+//! | `server.limits.control_frames_per_second` | `memory::floods_of_http_2_end_with_goaway_and_leave_memory_flat` |
+//! | `server.limits.logged_frames` | `limits::streams` |
+//! | `server.timeouts.handshake` | `limits::times`, `limits::handshakes` |
+//! | `server.timeouts.head` | `limits::times`, `slow::a_slow_head_is_answered_408`, `slow::a_head_that_trickles_is_answered_408` |
+//! | `server.timeouts.body` | `limits::times`, `limits::streams`, `slow::a_slow_body_is_answered_408` |
+//! | `server.timeouts.queue` | `limits::room` |
+//! | `server.timeouts.idle` | `limits::times` |
+//! | `server.timeouts.write` | `limits::times`, `limits::streams`, `slow::a_client_that_reads_nothing_is_dropped` |
+//! | `server.timeouts.unready` | `phases::while_it_is_not_ready_it_still_serves` |
+//! | `server.timeouts.shutdown` | `shutdown::what_does_not_end_is_dropped_at_the_deadline` |
 //!
 //! Behind a proxy that is not named in `server.trusted_proxies`, all clients are one address: name it.

@@ -2,10 +2,12 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
     thread,
     time::Duration,
 };
+
+use socket2::{Domain, Socket, Type};
 
 use crate::probe::Probe;
 
@@ -27,7 +29,18 @@ impl Client {
     }
 
     pub(crate) fn at(port: u16) -> Self {
-        let socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        Self::over(TcpStream::connect(("127.0.0.1", port)).unwrap())
+    }
+
+    /// One whose system takes hardly more than a segment ahead of it.
+    pub(crate) fn with_little_room(probe: &Probe) -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(2048).unwrap();
+        socket.connect(&SocketAddr::from(([127, 0, 0, 1], probe.plain)).into()).unwrap();
+        Self::over(socket.into())
+    }
+
+    fn over(socket: TcpStream) -> Self {
         for limit in [TcpStream::set_read_timeout, TcpStream::set_write_timeout] {
             limit(&socket, Some(Duration::from_secs(30))).unwrap();
         }
@@ -53,6 +66,21 @@ impl Client {
     pub(crate) fn expect_to_be_left(&mut self) {
         while self.socket.write_all(b"x").is_ok() {
             thread::yield_now();
+        }
+    }
+
+    /// Reads all that comes, until the server has had enough of that.
+    pub(crate) fn read_until_left(&mut self) {
+        let mut piece = [0; 1024];
+        while self.socket.read(&mut piece).is_ok_and(|read| read > 0) {}
+    }
+
+    /// Reads the alert that ends a handshake (RFC 8446 §6, B.1): gives its description, and the connection is over.
+    pub(crate) fn alert(&mut self) -> (u16, Then) {
+        while self.fill() {}
+        match *self.buffer {
+            [21, 3, _, 0, 2, 2, description] => (u16::from(description), Then::Ends),
+            _ => panic!("no alert: {:?}", self.buffer),
         }
     }
 

@@ -15,27 +15,28 @@ use crate::{
         Client,
         Then::{self, Ends, GoesOn},
     },
+    peer::{Body, Kinds, Peer},
     probe::Probe,
 };
 
 /// One limit.
-struct Case {
-    name: &'static str,
+pub(crate) struct Case {
+    /// Begins with the setting, if it has one.
+    pub(crate) name: &'static str,
     settings: &'static [(&'static str, &'static str)],
-    /// Tries once; the number is another one each time.
+    /// Tries once; the number is another one each time. Gives the status, or the code of what ended a stream of HTTP/2 (RFC 9113 §7) or a
+    /// handshake (RFC 8446 §6), and what becomes of the connection.
     attempt: fn(&Probe, usize) -> (u16, Then),
     outcome: (u16, Then),
-    /// How often it is tried.
+    /// Of these tries memory may grow to what it needs, and by how much.
+    first: (usize, usize),
+    /// How often it is tried then.
     times: usize,
     /// What others do meanwhile: so many of them send this and stay.
     others: (usize, &'static str),
 }
 
 const CLIENTS: usize = 8;
-/// Of these tries memory may grow to what it needs.
-const FIRST: usize = 24;
-/// What they may need all at once.
-const NEED: usize = 16 << 20;
 /// By how much memory may grow beyond.
 const GROWTH: usize = 3 << 20;
 
@@ -78,15 +79,15 @@ fn run(case: &Case, probe: &Probe, numbers: std::ops::Range<usize>) {
 fn check(case: &Case) {
     let probe = Probe::with(case.settings);
     let _others = occupy(case, &probe);
-    let start = memory(&probe);
-    run(case, &probe, 0..FIRST);
+    let (start, (tries, allowed)) = (memory(&probe), case.first);
+    run(case, &probe, 0..tries);
     let first = memory(&probe);
-    run(case, &probe, FIRST..FIRST + case.times);
+    run(case, &probe, tries..tries + case.times);
     let [need, growth] =
         [first.saturating_sub(start), memory(&probe).saturating_sub(first)].map(|bytes| bytes >> 10);
     let (status, then) = case.outcome;
     assert!(
-        need <= NEED >> 10 && growth <= GROWTH >> 10,
+        need <= allowed >> 10 && growth <= GROWTH >> 10,
         "{} ({status} {then:?}): {need} KiB, then {growth} KiB in {} tries",
         case.name,
         case.times
@@ -131,7 +132,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
 const fn case(name: &'static str, outcome: (u16, Then), attempt: fn(&Probe, usize) -> (u16, Then)) -> Case {
-    Case { name, settings: &[], attempt, outcome, times: 100, others: (0, "") }
+    Case { name, settings: &[], attempt, outcome, first: (24, 16 << 20), times: 100, others: (0, "") }
 }
 
 /// Heads: read into one buffer, which ends at the limit.
@@ -186,6 +187,12 @@ const BODIES: &[Case] = &[
             probe,
             "POST /files HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 30000000\r\n\r\n",
         )
+    }),
+    case("server.limits.drain", (404, Ends), |probe, _| {
+        ask(probe, post("/nowhere", "text/plain", &"x".repeat(300 << 10)))
+    }),
+    case("server.limits.drain, within it", (404, GoesOn), |probe, _| {
+        ask(probe, post("/nowhere", "text/plain", &"x".repeat(200 << 10)))
     }),
     case("the line of a chunk's size", (400, Ends), |probe, _| {
         ask(probe, chunked(&format!("1;{}\r\n", "x".repeat(9_000))))
@@ -273,7 +280,141 @@ const TIMES: &[Case] = &[
             (status, Ends)
         })
     },
+    Case {
+        settings: &[
+            ("SERVER__TIMEOUTS__WRITE", "100ms"),
+            ("SERVER__LIMITS__ANSWER_RATE", "1000GiB"), // faster than anybody
+        ],
+        times: 24,
+        ..case("server.limits.answer_rate", (200, Ends), |probe, _| {
+            let mut client = Client::with_little_room(probe);
+            client.send(get("/conditional", "").repeat(3_500));
+            client.read_until_left();
+            (200, Ends)
+        })
+    },
 ];
+
+/// HTTP/2: what of it differs.
+const STREAMS: &[Case] = &[
+    Case {
+        settings: &[("SERVER__LIMITS__STREAMS", "4"), ("VIEW_TIMEOUT", "none")],
+        ..case("server.limits.streams", (REFUSED_STREAM, GoesOn), |probe, _| {
+            let mut peer = Peer::new(probe, WINDOW);
+            for stream in [1, 3, 5, 7] {
+                peer.ask(stream, "GET", "/async/sleep?ms=600000", Body::None);
+            }
+            peer.ask(9, "GET", "/plaintext", Body::None);
+            let code = peer.reset(9);
+            for stream in [1, 3, 5, 7] {
+                peer.cancel(stream);
+            }
+            (code, peer.goes_on(11))
+        })
+    },
+    Case {
+        settings: &[("SERVER__TIMEOUTS__BODY", "100ms")],
+        times: 48,
+        ..case("server.timeouts.body, HTTP/2", (408, GoesOn), |probe, _| {
+            let mut peer = Peer::new(probe, WINDOW);
+            peer.ask(1, "POST", "/", Body::Follows);
+            peer.data(1, b"ab");
+            (peer.answer(1), peer.goes_on(3))
+        })
+    },
+    Case {
+        settings: &[("SERVER__TIMEOUTS__BODY", "100ms"), ("SERVER__LIMITS__BODY_RATE", "1000GiB")],
+        times: 48,
+        ..case("server.limits.body_rate, HTTP/2", (408, GoesOn), |probe, _| {
+            let mut peer = Peer::new(probe, WINDOW);
+            peer.ask(1, "POST", "/", Body::Follows);
+            let status = peer.until(1, Kinds::Answer, |peer| peer.data(1, b"x"));
+            (status, peer.goes_on(3))
+        })
+    },
+    Case {
+        settings: &[("SERVER__TIMEOUTS__WRITE", "100ms")],
+        times: 48,
+        ..case(
+            "server.timeouts.write, HTTP/2: a window that stays shut",
+            (ENHANCE_YOUR_CALM, GoesOn),
+            |probe, _| {
+                let mut peer = Peer::new(probe, 0);
+                peer.ask(1, "GET", "/conditional", Body::None);
+                (peer.reset(1), peer.goes_on(3))
+            },
+        )
+    },
+    Case {
+        settings: &[("SERVER__TIMEOUTS__WRITE", "100ms")],
+        times: 48,
+        ..case("server.timeouts.write, HTTP/2: nothing is taken", (0, Ends), |probe, _| {
+            let mut peer = Peer::new(probe, WINDOW);
+            peer.take(0, 1 << 30);
+            (0..100).for_each(|at| peer.ask(2 * at + 1, "GET", "/conditional", Body::None));
+            (0, peer.expect_to_be_left())
+        })
+    },
+    Case {
+        settings: &[("SERVER__TIMEOUTS__WRITE", "100ms"), ("SERVER__LIMITS__ANSWER_RATE", "1000GiB")],
+        times: 48,
+        ..case("server.limits.answer_rate, HTTP/2", (ENHANCE_YOUR_CALM, GoesOn), |probe, _| {
+            let mut peer = Peer::new(probe, 0);
+            peer.ask(1, "GET", "/conditional", Body::None);
+            let code = peer.until(1, Kinds::Reset, |peer| peer.take(1, 1));
+            (code, peer.goes_on(3))
+        })
+    },
+    Case {
+        settings: &[("SERVER__LIMITS__LOGGED_FRAMES", "100")],
+        ..case("server.limits.logged_frames", (200, GoesOn), |probe, _| {
+            let mut peer = Peer::new(probe, WINDOW);
+            for at in 0..300 {
+                peer.ask(2 * at + 1, "GET", "/plaintext", Body::None);
+                assert_eq!(peer.answer(2 * at + 1), 200);
+            }
+            (200, peer.goes_on(601))
+        })
+    },
+];
+
+/// Handshakes that come to nothing. The codes are those of alerts.
+const HANDSHAKES: &[Case] = &[
+    Case {
+        settings: &[("SERVER__TIMEOUTS__HANDSHAKE", "100ms")],
+        ..case("server.timeouts.handshake, after a hello", (0, Ends), |probe, _| {
+            // The first half of what begins a handshake.
+            Client::at(probe.tls).ask([22, 3, 1, 0, 100, 1, 0, 0, 96, 3, 3])
+        })
+    },
+    case("TLS: a record that is none", (DECODE_ERROR, Ends), |probe, _| {
+        refused(probe, &[22, 3, 1, 0, 4, 1, 0, 0, 0])
+    }),
+    case("TLS: a record that is too long", (DECODE_ERROR, Ends), |probe, _| {
+        refused(probe, &[22, 3, 1, 0xff, 0xff])
+    }),
+    case("TLS: a version that is no more", (PROTOCOL_VERSION, Ends), |probe, _| {
+        let random = [7; 32];
+        let hello = [&[1, 0, 0, 51, 3, 1][..], &random, &[0, 0, 2, 0, 0x2f, 1, 0], SIGNATURES].concat();
+        refused(probe, &[&[22, 3, 1, 0, 55][..], &hello].concat())
+    }),
+    case("TLS: plain HTTP", (400, Ends), |probe, _| Client::at(probe.tls).ask(get("/", ""))),
+];
+
+/// Begins a handshake with `bytes`, and reads why it ends.
+fn refused(probe: &Probe, bytes: &[u8]) -> (u16, Then) {
+    let mut client = Client::at(probe.tls);
+    client.send(bytes);
+    client.alert()
+}
+
+const WINDOW: u32 = 1 << 20;
+const REFUSED_STREAM: u16 = 7;
+const ENHANCE_YOUR_CALM: u16 = 11;
+/// The extension `signature_algorithms`, with one of them.
+const SIGNATURES: &[u8] = &[0, 8, 0, 13, 0, 4, 0, 2, 4, 3];
+const DECODE_ERROR: u16 = 50;
+const PROTOCOL_VERSION: u16 = 70;
 
 const PENDING: &str = "GET /async/sleep?ms=600000 HTTP/1.1\r\nhost: a\r\n\r\n";
 const BEHIND_PROXY: (&str, &str) = ("SERVER__TRUSTED_PROXIES", "127.0.0.0/8");
@@ -297,7 +438,9 @@ const ROOM: &[Case] = &[
             ("VIEW_TIMEOUT", "none"),
         ],
         others: (1, PENDING),
-        ..case("server.limits.requests", (503, GoesOn), |probe, _| ask(probe, get("/plaintext", "")))
+        ..case("server.limits.requests, server.limits.queue", (503, GoesOn), |probe, _| {
+            ask(probe, get("/plaintext", ""))
+        })
     },
     Case {
         settings: &[
@@ -306,7 +449,7 @@ const ROOM: &[Case] = &[
             ("VIEW_TIMEOUT", "none"),
         ],
         others: (1, PENDING),
-        ..case("server.limits.queue", (503, GoesOn), |probe, _| ask(probe, get("/plaintext", "")))
+        ..case("server.timeouts.queue", (503, GoesOn), |probe, _| ask(probe, get("/plaintext", "")))
     },
     Case {
         others: (2, "GET /limited HTTP/1.1\r\nhost: a\r\n\r\n"),
@@ -329,6 +472,21 @@ const ROOM: &[Case] = &[
         })
     },
     Case {
+        settings: &[("IDEMPOTENCY__MAX_ANSWER", "1MiB")],
+        ..case("idempotency.max_answer", (500, GoesOn), |probe, number| {
+            let request = format!(
+                "POST /idempotent?bytes=2000000 HTTP/1.1\r\nhost: a\r\nidempotency-key: {number}\r\n"
+            );
+            ask(probe, request + "content-length: 0\r\n\r\n")
+        })
+    },
+    Case {
+        times: 2_000,
+        ..case("sessions in memory", (200, GoesOn), |probe, _| {
+            ask(probe, get("/server-session/set?k=a&v=b", ""))
+        })
+    },
+    Case {
         settings: &[BEHIND_PROXY],
         ..case("proxies on the way: 32", (200, GoesOn), |probe, _| {
             ask(probe, get("/", &format!("x-forwarded-for: 10.0.0.1{}\r\n", ", 10.0.0.1".repeat(2_000))))
@@ -341,6 +499,54 @@ const ROOM: &[Case] = &[
         client.outcome()
     }),
 ];
+
+/// To the brim, and as much again: each try is a hundred requests.
+const BRIMS: &[Case] = &[
+    Case {
+        settings: &[BEHIND_PROXY],
+        first: (700, 16 << 20),
+        times: 700,
+        ..case("rate_limit: 65,536 clients", (200, GoesOn), |probe, number| {
+            hundred(probe, |at| {
+                let [.., high, middle, low] = (number * 100 + at).to_be_bytes();
+                get("/limited", &format!("x-forwarded-for: 10.{high}.{middle}.{low}\r\n"))
+            })
+        })
+    },
+    Case {
+        first: (1_050, 96 << 20),
+        times: 1_050,
+        ..case("sessions in memory: 100,000", (200, GoesOn), |probe, _| {
+            hundred(probe, |_| get("/server-session/set?k=a&v=b", ""))
+        })
+    },
+];
+
+fn hundred(probe: &Probe, request: impl Fn(usize) -> String) -> (u16, Then) {
+    let mut client = Client::new(probe);
+    client.send((0..100).map(request).collect::<String>());
+    (1..100).for_each(|_| assert_eq!(client.answer().0, 200));
+    client.outcome()
+}
+
+#[test]
+#[ignore = "slow: 350,000 requests"]
+fn brims() {
+    BRIMS.iter().for_each(check);
+}
+
+#[test]
+fn streams() {
+    STREAMS.iter().for_each(check);
+}
+
+#[test]
+fn handshakes() {
+    HANDSHAKES.iter().for_each(check);
+}
+
+/// All that are not slow.
+pub(crate) const CASES: [&[Case]; 6] = [HEADS, BODIES, TIMES, STREAMS, HANDSHAKES, ROOM];
 
 #[test]
 fn heads() {

@@ -6,5 +6,7 @@ mod probe;
 mod clients;
 mod testssl;
 mod client;
+mod peer;
 mod limits;
+mod covered;
 mod full_disk;
