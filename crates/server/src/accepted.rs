@@ -82,7 +82,7 @@ async fn run_http1<Io: Transport, S: Service>(
     }
 }
 
-/// Looks at the first byte: RFC 8446 §5.1: a handshake starts with 22; a method starts with a letter.
+/// Looks at the first byte: RFC 9846 §5.1: a handshake starts with 22; a method starts with a letter.
 async fn speaks_plain_http(socket: &TcpStream, place: &Place) -> io::Result<bool> {
     let mut first = [0; 1];
     match place.before_deadline(socket.peek(&mut first)).await? {

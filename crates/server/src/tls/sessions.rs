@@ -4,7 +4,7 @@
 //! memory only and are replaced every six hours, and taken for twelve at most. Clients of TLS 1.2 that take no tickets
 //! find the last 256 sessions. Never: data of a request before the handshake is over (0-RTT), since that can be replayed.
 //!
-//! RFC 8446 §2.2, §8; RFC 5077 §4.
+//! RFC 9846 §2.2, §8; RFC 5077 §4.
 
 use std::sync::Arc;
 

@@ -75,7 +75,7 @@ impl Client {
         while self.socket.read(&mut piece).is_ok_and(|read| read > 0) {}
     }
 
-    /// Reads the alert that ends a handshake (RFC 8446 §6, B.1): gives its description, and the connection is over.
+    /// Reads the alert that ends a handshake (RFC 9846 §6, B.1): gives its description, and the connection is over.
     pub(crate) fn alert(&mut self) -> (u16, Then) {
         while self.fill() {}
         match *self.buffer {

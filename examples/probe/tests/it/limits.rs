@@ -25,7 +25,7 @@ pub(crate) struct Case {
     pub(crate) name: &'static str,
     settings: &'static [(&'static str, &'static str)],
     /// Tries once; the number is another one each time. Gives the status, or the code of what ended a stream of HTTP/2 (RFC 9113 §7) or a
-    /// handshake (RFC 8446 §6), and what becomes of the connection.
+    /// handshake (RFC 9846 §6), and what becomes of the connection.
     attempt: fn(&Probe, usize) -> (u16, Then),
     outcome: (u16, Then),
     /// Of these tries memory may grow to what it needs, and by how much.
