@@ -80,7 +80,8 @@
 //! ```
 //!
 //! While the first request is at work another one with its key gets 409. A key is of its route and its user: `Authorization`, a client's
-//! certificate, who is logged in, else the session as far as it has an id or a token. It is remembered for `idempotency.expires`, 24 h. What failed is not kept: an error rolls back what the view did, and the
+//! certificate, who is logged in, else the session as far as it has an id or a token. Who has none of them is known by the key alone if
+//! nobody could guess it, as a UUID, and by the address too if somebody could. It is remembered for `idempotency.expires`, 24 h. What failed is not kept: an error rolls back what the view did, and the
 //! same key may try again. Answers are kept in memory, unless the app says `.idempotency_store(SqlAnswers)`: then in the database, in the
 //! very transaction of the request, for all processes.
 //!

@@ -1,9 +1,10 @@
 //! What a request is known again by: its `Idempotency-Key`, together with who sent it, and where.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use http::{HeaderMap, HeaderName, header};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::{
     context::Context,
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// The name under which an answer is kept: a digest of the field, the route, the path and the user, so that nobody gets the answer to
-/// somebody else's request by naming their key.
+/// somebody else's request by naming their key. Where nothing tells who the user is, a key that could be guessed is its address's alone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey([u8; 32]);
 
@@ -37,6 +38,9 @@ impl IdempotencyKey {
             request.headers().get(header::AUTHORIZATION).map_or(&[][..], |value| value.as_bytes());
         let certificate = request.client_certificate().map_or(&[][..], |shown| shown.fingerprint());
         let visitor = visitor(context.session());
+        let is_told_apart = !(authorization.is_empty() && certificate.is_empty() && visitor.is_empty());
+        let address =
+            if is_told_apart || is_random(field) { String::new() } else { network(request.remote_addr()) };
         let parts = [
             field,
             request.method().as_str().as_bytes(),
@@ -45,6 +49,7 @@ impl IdempotencyKey {
             authorization,
             certificate,
             visitor.as_bytes(),
+            address.as_bytes(),
         ];
         Ok(Some(Self(digest(&parts))))
     }
@@ -68,6 +73,27 @@ fn visitor(session: &Session) -> String {
     }
     let named = session.handle().or_else(|| session.get(FIELD));
     named.map(|name| format!("session {name}")).unwrap_or_default()
+}
+
+/// Whether nobody else comes upon `key`, by chance or by guessing: then it is all the proof that a client needs who has no other, and
+/// may repeat its request from another network. A UUID of version 4 or 7, or as much in base64.
+fn is_random(key: &[u8]) -> bool {
+    let is_uuid = Uuid::try_parse_ascii(key).is_ok_and(|uuid| matches!(uuid.get_version_num(), 4 | 7));
+    let has = |is_kind: fn(&u8) -> bool| key.iter().any(is_kind);
+    let is_base64 = key.len() >= BASE64_OF_UUID
+        && key.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=".contains(byte))
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase);
+    is_uuid || is_base64
+}
+
+/// The address of a client, of IPv6 the first 64 bits: a customer gets as many to choose from, and changes them (RFC 8981).
+fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),
+    }
 }
 
 /// The digest of `parts`, each with its length, so that none can flow into the next.
@@ -109,6 +135,7 @@ impl fmt::Debug for IdempotencyKey {
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const LENGTH_MAX: usize = 255;
+const BASE64_OF_UUID: usize = 22;
 
 #[cfg(test)]
 mod tests {
@@ -132,6 +159,26 @@ mod tests {
         twice.append(IDEMPOTENCY_KEY, HeaderValue::from_static("b"));
         assert!(read(&twice).is_err());
         assert!(read(&HeaderMap::new()).unwrap().is_none());
+    }
+
+    #[test]
+    fn keys_that_nobody_guesses() {
+        for key in [
+            "8e03978e-40d5-43dd-bc93-6894a57f9324",
+            "0199d3b0-7a10-7c3e-8f00-3b6d2c1a9e55",
+            "jgOXjkDVQ928k2iUpX-TJA",
+        ] {
+            assert!(is_random(key.as_bytes()), "{key}");
+        }
+        // A counter, a UUID of version 1 (time and place), one of zeros.
+        for key in [
+            "k",
+            "order-2026-11-23-000017",
+            "c232ab00-9414-11ec-b3c8-9f6bdeced846",
+            "00000000-0000-0000-0000-000000000000",
+        ] {
+            assert!(!is_random(key.as_bytes()), "{key}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     future::poll_fn,
+    net::IpAddr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -121,6 +122,31 @@ fn a_key_is_of_its_route_its_method_and_its_user() {
         request.wait().text().to_owned()
     };
     assert_eq!([of("Bearer a"), of("Bearer b"), of("Bearer a")], ["run 4", "run 5", "run 4"]);
+}
+
+#[test]
+fn of_those_whom_nothing_tells_apart_each_address_has_its_own_keys_unless_nobody_could_guess_them() {
+    let app = app().build().unwrap();
+    let post = |from: &str, key: &str, who: Option<&str>| {
+        let client = Client::new(app.clone()).remote_addr(from.parse::<IpAddr>().unwrap());
+        let request = client.post("/charge").header("idempotency-key", key).body("x");
+        let request = if let Some(who) = who { request.header("authorization", who) } else { request };
+        request.wait().text().to_owned()
+    };
+    let anonymous = |from: &str, key: &str| post(from, key, None);
+    // Two clients that count from one on.
+    assert_eq!(
+        ["192.0.2.1", "192.0.2.2", "192.0.2.1"].map(|from| anonymous(from, "1")),
+        ["run 1", "run 2", "run 1"]
+    );
+    // One that changed its address within its network, and another network.
+    let from = ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"].map(|from| anonymous(from, "1"));
+    assert_eq!(from, ["run 3", "run 3", "run 4"]);
+    // One that went out of the house between two tries.
+    let random = "8e03978e-40d5-43dd-bc93-6894a57f9324";
+    assert_eq!(["192.0.2.1", "192.0.2.2"].map(|from| anonymous(from, random)), ["run 5", "run 5"]);
+    // One that says who it is.
+    assert_eq!(["192.0.2.1", "192.0.2.2"].map(|from| post(from, "1", Some("Bearer a"))), ["run 6", "run 6"]);
 }
 
 #[get("/begin")]

@@ -1,8 +1,14 @@
 //! curl, nghttp and Chromium fetch the probe, each over the versions that it speaks.
 
-use std::process::{Command, Stdio};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
 
+use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use serde_json::Value;
+use tempfile::TempDir;
 use webdriver::Browser;
 
 use crate::probe::Probe;
@@ -96,4 +102,98 @@ fn chromium_fetches_over_each_version() {
         assert_eq!(known(&page("/connection")), expected, "{flags:?}");
         assert_eq!(page("/plaintext"), "Hello, World!", "{flags:?}");
     }
+}
+
+#[test]
+fn curl_sees_hints_over_both_versions_and_nghttp_a_push() {
+    let probe = Probe::start();
+    let (plain, tls) =
+        (format!("http://127.0.0.1:{}", probe.plain), format!("https://localhost:{}", probe.tls));
+    for (version, base, line) in [
+        ("--http1.1", &plain, "HTTP/1.1"),
+        ("--http2-prior-knowledge", &plain, "HTTP/2"),
+        ("--http1.1", &tls, "HTTP/1.1"),
+        ("--http2", &tls, "HTTP/2"),
+    ] {
+        let mut curl = Command::new("curl");
+        curl.args(["-sS", "-i", "--max-time", "10", version, "--cacert"]).arg(probe.authority());
+        let seen = run(curl.arg(format!("{base}/early"))).to_ascii_lowercase();
+        let heads: Vec<&str> = seen.split("\r\n\r\n").collect();
+        let [hint, answer, page] = heads[..] else { panic!("{version}: {seen}") };
+        assert!(hint.starts_with(&format!("{} 103", line.to_ascii_lowercase())), "{version}: {hint}");
+        assert!(hint.contains("link: </static/app.css>; rel=preload; as=style"), "{version}: {hint}");
+        assert!(answer.contains(" 200") && page.contains("<h1>"), "{version}: {answer}");
+    }
+    for base in [&plain, &tls] {
+        let mut nghttp = Command::new("nghttp");
+        let seen = run(nghttp.args(["-v", "-n", "--no-verify-peer", "-t", "10"]).arg(format!("{base}/push")));
+        // RFC 9113 §8.4.1: a promise on the stream of the request, then the answer on a stream of ours.
+        assert!(
+            seen.contains("recv PUSH_PROMISE frame") && seen.contains(":path: /static/app.css"),
+            "{seen}"
+        );
+        let pushed = seen.split("recv (stream_id=2) :status: 200").count();
+        assert_eq!(pushed, 2, "{seen}");
+        let mut refusing = Command::new("nghttp");
+        refusing.args(["-v", "-n", "--no-push", "--no-verify-peer", "-t", "10"]);
+        let seen = run(refusing.arg(format!("{base}/push")));
+        assert!(!seen.contains("PUSH_PROMISE") && seen.contains(":status: 200"), "{seen}");
+    }
+}
+
+/// Writes the certificate and key of a client whom `issuer` has signed.
+fn client_certificate(folder: &Path, issuer: &Issuer<'_, KeyPair>, name: &str) {
+    let mut own = CertificateParams::default();
+    own.distinguished_name.push(DnType::CommonName, name);
+    own.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let key = KeyPair::generate().unwrap();
+    let signed = own.signed_by(&key, issuer).unwrap();
+    fs::write(folder.join(format!("{name}.pem")), signed.pem() + &key.serialize_pem()).unwrap();
+}
+
+#[test]
+fn a_key_of_idempotency_is_of_the_clients_certificate() {
+    let folder = TempDir::new().unwrap();
+    let mut root = CertificateParams::default();
+    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let authorities = folder.path().join("clients.pem");
+    fs::write(&authorities, root.self_signed(&key).unwrap().pem()).unwrap();
+    let issuer = Issuer::new(root, key);
+    ["ada", "grace"].iter().for_each(|name| client_certificate(folder.path(), &issuer, name));
+    let probe = Probe::with(&[
+        ("SERVER__CLIENT_CERTIFICATES__AUTHORITIES", authorities.to_str().unwrap()),
+        ("SERVER__CLIENT_CERTIFICATES__DEMAND", "optional"),
+    ]);
+    let post = |version: &str, shown: Option<&str>| {
+        let mut curl = Command::new("curl");
+        curl.args([
+            "-sS",
+            "--max-time",
+            "10",
+            version,
+            "-X",
+            "POST",
+            "-H",
+            "idempotency-key: \"1\"",
+            "--cacert",
+        ]);
+        curl.arg(probe.authority());
+        if let Some(name) = shown {
+            curl.arg("--cert").arg(folder.path().join(format!("{name}.pem")));
+        }
+        run(curl.arg(format!("https://localhost:{}/idempotent", probe.tls)))
+    };
+    let runs: Vec<String> = [
+        ("--http1.1", Some("ada")),
+        ("--http1.1", Some("grace")),
+        ("--http1.1", None),
+        ("--http2", Some("ada")),
+        ("--http2", Some("grace")),
+        ("--http2", None),
+    ]
+    .map(|(version, shown)| post(version, shown))
+    .into();
+    assert_eq!(runs[..3], ["1", "2", "3"], "each is somebody else");
+    assert_eq!(runs[3..], ["1", "2", "3"], "each gets its own answer again, over another connection");
 }
