@@ -12,7 +12,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use flagon_http::{Body, BodyError, BodyErrorKind};
+use flagon_http::{Body, BodyError, BodyErrorKind, h1::reason};
 use flagon_order::OrderError;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
@@ -420,9 +420,7 @@ impl fmt::Display for Error {
             (Some(public), _) => f.write_str(public),
             (None, Some(first)) => write!(f, "{} `{}`: {}", first.place, first.field, first.problem),
             (None, None) => f.write_str(match self.0.kind {
-                ErrorKind::Aborted(status) => {
-                    status.0.canonical_reason().unwrap_or("the request was aborted")
-                }
+                ErrorKind::Aborted(status) => reason(status.0).unwrap_or("the request was aborted"),
                 ErrorKind::UntrustedHost => "the host is not trusted",
                 ErrorKind::Forged => "the request may be forged",
                 ErrorKind::NotFound => "no rule fits the path",

@@ -1,14 +1,11 @@
 //! What a status means, in a sentence for the person in front of the browser.
 
+use flagon_http::h1::reason;
 use http::StatusCode;
 
 /// The name of `status`.
 pub(super) fn title(status: StatusCode) -> &'static str {
-    status.canonical_reason().unwrap_or(if status.is_client_error() {
-        "Client Error"
-    } else {
-        "Server Error"
-    })
+    reason(status).unwrap_or(if status.is_client_error() { "Client Error" } else { "Server Error" })
 }
 
 /// What `status` means for the person who asked.

@@ -31,3 +31,4 @@ pub use refusal::Refusal;
 pub use response_head::{
     ResponseFraming, ResponseHead, parse_response_head, response_framing, response_persistence,
 };
+pub use status_line::reason;

@@ -21,6 +21,23 @@ pub(super) fn put(output: &mut BytesMut, status: StatusCode) {
 
 macro_rules! status_lines {
     ($($code:literal $reason:literal)*) => {
+        /// The name of a status as the registry has it today, in which RFC 9110 renamed 413 and 422; `None` where it has none.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use http::StatusCode;
+        ///
+        /// assert_eq!(flagon_http::h1::reason(StatusCode::UNPROCESSABLE_ENTITY), Some("Unprocessable Content"));
+        /// assert_eq!(flagon_http::h1::reason(StatusCode::from_u16(599).unwrap()), None);
+        /// ```
+        pub fn reason(status: StatusCode) -> Option<&'static str> {
+            match status.as_u16() {
+                $($code => Some($reason),)*
+                _ => None,
+            }
+        }
+
         fn registered(code: u16) -> Option<&'static [u8]> {
             match code {
                 $($code => Some(concat!("HTTP/1.1 ", $code, " ", $reason, "\r\n").as_bytes()),)*
@@ -117,6 +134,7 @@ mod tests {
                 (_, reason) => reason.unwrap_or_default(),
             };
             assert_eq!(line(code), format!("HTTP/1.1 {code} {expected}\r\n"));
+            assert_eq!(super::reason(StatusCode::from_u16(code).unwrap()).unwrap_or_default(), expected);
         }
     }
 }
