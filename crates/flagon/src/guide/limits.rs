@@ -144,7 +144,7 @@
 //! | frames of CONTINUATION, a header list that HPACK makes long | as the head | the same |
 //! | `idempotency.memory`, `idempotency.max_answer` | 32 MiB, 1 MiB | the oldest is forgotten; 500 |
 //! | clients that a rate limit knows | 65,536 | who has not asked for longest is forgotten |
-//! | sessions in memory | 100,000 | what is over, then those of nobody |
+//! | sessions in memory, about 1 KiB each | 100,000 | what is over, then those of nobody |
 //!
 //! What shows it of each setting of the server: tests of the probe (`limits`), which try again and again and look at the memory, and of
 //! `crates/server`. A test sees to it that a setting has a row here, and that the tests named in it exist.
