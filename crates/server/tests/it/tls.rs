@@ -1,6 +1,6 @@
 //! TLS with the development authority.
 
-use std::{fs, net::TcpStream, process::Command, sync::Arc};
+use std::{fs, io::Write as _, net::TcpStream, process::Command, sync::Arc, time::Duration};
 
 use flagon_server::{DevelopmentAuthority, ErrorKind, Tls};
 use rustls::{
@@ -12,7 +12,8 @@ use tempfile::TempDir;
 
 use crate::{
     client::{Client, connect},
-    running::Running,
+    frames::*,
+    running::{Running, wait_until},
 };
 
 /// An authority in a folder that is removed in the end.
@@ -231,5 +232,30 @@ fn curl_trusts_the_authority() {
         curl.arg(authority.certificate()).arg(format!("https://localhost:{}/", server.address.port()));
         let output = crate::tools::run(&mut curl);
         assert_eq!(output, format!("Hello {spoken}"));
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_taken_ends_with_a_reset_over_tls_too() {
+    let (authority, _folder) = authority();
+    let server =
+        Running::tls(authority.tls().unwrap(), |config| config.timeouts.write = Duration::from_millis(100));
+    for protocol in ["http/1.1", "h2"] {
+        let mut stream = client(&server, &authority, "localhost", &[&rustls::version::TLS13], &[protocol]);
+        let asked = match protocol {
+            "h2" => [
+                &b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..],
+                &frame(SETTINGS, 0, 0, &[0, 4, 0x7f, 0, 0, 0]), // SETTINGS_INITIAL_WINDOW_SIZE
+                &frame(WINDOW_UPDATE, 0, 0, &(1_u32 << 30).to_be_bytes()),
+                &frame(HEADERS, END_STREAM | END_HEADERS, 1, &request("GET", "/endless")),
+            ]
+            .concat(),
+            _ => b"GET /endless HTTP/1.1\r\nHost: test\r\n\r\n".to_vec(),
+        };
+        stream.write_all(&asked).unwrap();
+        stream.flush().unwrap();
+        wait_until("the view runs", || server.views() == 1);
+        wait_until("the view is dropped", || server.views() == 0);
+        wait_until("the connection is reset", || stream.sock.take_error().unwrap().is_some());
     }
 }
