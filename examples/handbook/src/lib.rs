@@ -3,7 +3,7 @@
 //! [`app`] is the whole site; `main` runs it and the tests call it. Modules in reading order; each uses only
 //! those above it.
 
-use flagon::{Config, Secret, Uuid, prelude::*};
+use flagon::{Config, Secret, Uuid, config::StallWatchdog, prelude::*};
 
 mod language;
 mod markup;
@@ -30,6 +30,8 @@ pub fn app() -> App {
         .root_path(env!("CARGO_MANIFEST_DIR"))
         .static_folder("static")
         .configure(with_some_key)
+        // Chapter 11 shows what the watchdog says, in production too.
+        .configure(|config| config.concurrency.stall_watchdog = StallWatchdog::Always)
         .state(chapters::methods::Shelves::default())
         .register_blueprint(chapters::python::blueprint())
         .register_blueprint(chapters::methods::blueprint())
@@ -38,6 +40,8 @@ pub fn app() -> App {
         .register_blueprint(chapters::session::blueprint())
         .register_blueprint(chapters::xss::blueprint())
         .register_blueprint(chapters::csrf::blueprint())
+        .register_blueprint(chapters::concurrency::blueprint())
+        .register_blueprint(chapters::asynchrony::blueprint())
         .register_blueprint(chapters::engines::blueprint())
         .register_blueprint(chapters::indexes::blueprint())
         .register_blueprint(chapters::transactions::blueprint())

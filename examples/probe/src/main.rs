@@ -8,6 +8,7 @@ mod escaping;
 mod answers;
 mod contexts;
 mod waiting;
+mod held;
 mod known;
 mod database;
 mod semantics;
@@ -26,11 +27,12 @@ use self::{
     database::{accounts, fortunes_of_database, row, rows, transfer, transfer_mixed, update},
     escaping::{rich, xss},
     form::{send_form, show_form},
+    held::{free, hold, hold_on_thread, what_is_held},
     known::connection,
     limits::{early, idempotent, limited, push},
     pages::fortunes,
     semantics::{conditional, negotiated, patched, question, replace},
-    waiting::{async_sleep, sync_sleep},
+    waiting::{async_blocks, async_sleep, cpu, sync_sleep},
 };
 
 fn app() -> App {
@@ -55,7 +57,8 @@ fn app() -> App {
         .routes(routes![show_form, send_form])
         .routes(routes![early, push, idempotent, limited])
         .routes(routes![xss, rich])
-        .routes(routes![sync_sleep, async_sleep, connection])
+        .routes(routes![sync_sleep, async_sleep, async_blocks, cpu, connection])
+        .routes(routes![hold, hold_on_thread, free, what_is_held])
         .routes(routes![conditional, replace, question, patched, negotiated])
         .configure(with_some_key)
         .user_loader(sessions::load_user)

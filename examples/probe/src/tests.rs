@@ -1,6 +1,7 @@
 //! Each endpoint answers as the README says.
 
 use flagon::testing::Client;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 fn client() -> Client {
@@ -20,6 +21,8 @@ fn texts() {
         ("/stream?n=2", "chunk 0\nchunk 1\n"),
         ("/sync/sleep?ms=1", "slept 1 ms"),
         ("/async/sleep?ms=1", "slept 1 ms"),
+        ("/async/blocks?ms=1", "held the event loop for 1 ms"),
+        ("/cpu?n=100000", "9592"),
         ("/static/hello.txt", "Hello from a file.\n"),
     ] {
         let response = client.get(path).wait();
@@ -71,6 +74,30 @@ fn fortunes_are_ordered_and_escaped() {
         "<tr><td>4</td><td>A bad random number generator: 1, 1, 1, 1, 1, 4.33e+67, 1, 1, 1</td></tr>"
     );
     assert_eq!(rows[12], "<tr><td>12</td><td>フレームワークのベンチマーク</td></tr>");
+}
+
+/// So many requests at once: each sees its own, wherever its work runs.
+fn contexts_at_once(count: usize) {
+    let client = client();
+    let paths: Vec<_> = (0..count).map(|id| format!("/context?id={id}")).collect();
+    let answers = client.block_on(join_all(paths.iter().map(|path| client.get(path).send())));
+    for (id, answer) in answers.iter().enumerate() {
+        let seen = json!({ "g": id.to_string(), "request": id.to_string(), "current_app": "probe" });
+        let everywhere =
+            json!({ "view": seen, "task": seen, "thread": seen, "parallel": seen, "template": seen });
+        assert_eq!(answer.json::<Value>(), everywhere);
+    }
+}
+
+#[test]
+fn the_context_is_right_under_many_requests_at_once() {
+    contexts_at_once(500);
+}
+
+#[test]
+#[ignore = "slow: ten thousand requests at once"]
+fn the_context_is_right_under_ten_thousand_requests_at_once() {
+    contexts_at_once(10_000);
 }
 
 #[test]

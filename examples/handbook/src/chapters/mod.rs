@@ -18,6 +18,8 @@ pub(crate) mod https;
 pub(crate) mod session;
 pub(crate) mod xss;
 pub(crate) mod csrf;
+pub(crate) mod concurrency;
+pub(crate) mod asynchrony;
 pub(crate) mod engines;
 pub(crate) mod indexes;
 pub(crate) mod transactions;

@@ -37,6 +37,8 @@ fn visit_all(browser: &Browser, origin: &str, protocol: &str) {
         session(browser, &base);
         xss(browser, &base);
         csrf(browser, &base);
+        concurrency(browser, &base);
+        asynchrony(browser, &base);
         engines(browser, &base);
         indexes(browser, &base);
         transactions(browser, &base);
@@ -59,7 +61,7 @@ fn text(browser: &Browser, selector: &str) -> String {
 fn home(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/"));
     assert_eq!(browser.value("document.querySelectorAll('.contents li').length"), 17);
-    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 11);
+    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 13);
     browser.press(TAB);
     assert_eq!(browser.value("document.activeElement.className"), "skip", "the first stop skips to the text");
     quiet(browser);
@@ -255,6 +257,29 @@ fn session(browser: &Browser, base: &str) {
 }
 
 /// A transfer that is rolled back, and a server that is killed: what is left on each engine.
+fn concurrency(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/concurrency/"));
+    for (what, shown) in [("wait", 8), ("compute", 64)] {
+        browser.click(&format!(".choices [value={what}]"));
+        browser.wait_for(&format!(
+            "[...document.querySelectorAll('.timeline svg')].filter(svg => svg.querySelectorAll('rect').length === {shown}).length === 4"
+        ));
+    }
+    browser.click(".choices [value=cost]");
+    browser.wait_for("document.querySelectorAll('.counted tbody tr').length === 3");
+    quiet(browser);
+}
+
+fn asynchrony(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/async/"));
+    browser.click(".bench .go");
+    browser.wait_for("document.querySelectorAll('.ticking .tick').length > 20");
+    browser.wait_for("document.querySelectorAll('.counted tbody tr').length === 3");
+    let report = text(browser, "#result");
+    assert!(report.contains("async.hold"), "{report}");
+    quiet(browser);
+}
+
 fn engines(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/engines/"));
     browser.click("button[value=cut]");
@@ -379,6 +404,8 @@ fn phone(browser: &Browser, origin: &str) {
         "zh/session/",
         "en/xss/?place=string",
         "zh/xss/",
+        "en/concurrency/",
+        "en/async/",
         "en/context/",
         "zh/rest/",
         "en/none/",

@@ -6,4 +6,5 @@ mod client;
 mod load;
 mod deadlocks;
 mod kills;
+mod left;
 mod commands;

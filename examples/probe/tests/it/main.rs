@@ -9,4 +9,5 @@ mod client;
 mod peer;
 mod limits;
 mod covered;
+mod stalls;
 mod full_disk;
