@@ -23,7 +23,12 @@ pub trait Command<Arguments>: Send + Sync + 'static {
     fn run(&self, matches: &ArgMatches) -> Result<BoxFuture<'static, Result<()>>>;
 }
 
-/// What a command may give.
+/// What a command, or a task of [`background`](crate::background), may give.
+#[diagnostic::on_unimplemented(
+    message = "a command and a background task give `()` or a `Result<()>`, not `{Self}`",
+    label = "this gives `{Self}`, which nobody would look at",
+    note = "what a view needs of a task is given by `flagon::spawn(…).await`"
+)]
 pub trait Outcome {
     /// Whether it went well.
     ///

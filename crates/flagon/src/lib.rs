@@ -20,7 +20,7 @@
 //!
 //! The [`guide`] is a tour of a page for each topic: [`start`](guide::start), [`routing`](guide::routing),
 //! [`arguments`](guide::arguments), [`answers`](guide::answers), [`conditions`](guide::conditions), [`templates`](guide::templates), [`errors`](guide::errors),
-//! [`hooks`](guide::hooks), [`contexts`](guide::contexts), [`testing`](guide::testing), [`configuration`](guide::configuration),
+//! [`hooks`](guide::hooks), [`contexts`](guide::contexts), [`concurrency`](guide::concurrency), [`testing`](guide::testing), [`configuration`](guide::configuration),
 //! [`deploying`](guide::deploying), [`tls`](guide::tls), [`sessions`](guide::sessions), [`login`](guide::login). Who knows Flask begins with [Flask's names and Flagon's](guide#from-flask).
 //!
 //! Modules in reading order; each uses only those above it.

@@ -31,6 +31,7 @@
 //! client.block_on(client.settle()); // the mail may take longer than its request
 //! ```
 //!
+//! - Which of these for what: [concurrency](crate::guide::concurrency).
 //! - Outside of a request `request()` panics and says what to do; [`has_request`](crate::has_request) asks first.
 //! - Threads of your own get the context by [`copy_current_request_context`](crate::copy_current_request_context), tasks of
 //!   `tokio::spawn` not at all: use [`flagon::spawn`](crate::spawn).

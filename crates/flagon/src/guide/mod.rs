@@ -80,6 +80,7 @@ pub mod forged_requests;
 pub mod errors;
 pub mod hooks;
 pub mod contexts;
+pub mod concurrency;
 pub mod sessions;
 pub mod login;
 #[cfg(feature = "sql")]

@@ -178,8 +178,9 @@ impl Program {
             && let Ok(mut frames) = lines.find_frames(address).skip_all_loads()
         {
             while let Ok(Some(frame)) = frames.next() {
-                let Some(function) = &frame.function else { continue };
-                let name = function.demangle().map(|name| readable(&name)).unwrap_or_default();
+                // Where only lines are kept, functions that nothing was put into have none of their own: the symbol names them.
+                let function = frame.function.as_ref().and_then(|function| function.demangle().ok());
+                let name = function.map(|name| readable(&name)).unwrap_or_default();
                 let place = frame.location.as_ref();
                 calls.push(StalledCall {
                     function: name,

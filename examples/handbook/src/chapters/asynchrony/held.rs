@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flagon::{Stall, blocking, prelude::*, spawn};
+use flagon::{Stall, StalledCall, blocking, prelude::*, spawn};
 use tokio::time::sleep;
 
 const TICK: Duration = Duration::from_millis(5);
@@ -53,8 +53,10 @@ struct Phase {
 struct Report {
     endpoint: String,
     millis: u128,
-    /// Where it stood, a call a line.
-    calls: String,
+    /// Where it stood, the innermost call first.
+    calls: Vec<String>,
+    /// Why that is not known.
+    unknown: Option<String>,
 }
 
 /// Waits in each way, one after the other, while the clock ticks.
@@ -121,6 +123,19 @@ fn of(stall: &Stall) -> Report {
     Report {
         endpoint: stall.endpoint.clone().unwrap_or_default(),
         millis: stall.held.as_millis(),
-        calls: stall.to_string().trim().to_owned(),
+        calls: stall.calls.iter().take(MOST_CALLS).map(line).collect(),
+        unknown: stall.unknown.clone(),
     }
 }
+
+/// A call, and the end of its file's path.
+fn line(call: &StalledCall) -> String {
+    let place = call.file.as_deref().zip(call.line).map(|(file, line)| {
+        let parts: Vec<_> = file.rsplit('/').take(3).collect();
+        let end: Vec<_> = parts.into_iter().rev().collect();
+        format!("  {}:{line}", end.join("/"))
+    });
+    format!("{}{}", call.function, place.unwrap_or_default())
+}
+
+const MOST_CALLS: usize = 16;
