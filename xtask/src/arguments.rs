@@ -28,8 +28,19 @@ pub(crate) enum Task {
     Check(Vec<&'static Step>),
     /// Run fuzz targets.
     Fuzz(fuzz::Options),
-    /// Measure views with a database.
-    BenchSql(bench::Options),
+    /// Measure something beside others that do the same.
+    Bench(Measured, bench::Options),
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Measured {
+    /// Views with a database.
+    Sql,
+    /// Requests that are passed on.
+    Upstream,
+    /// The port of Python 2 sources.
+    Port,
 }
 
 /// Reads what was typed after `cargo xtask`.
@@ -48,7 +59,7 @@ pub(crate) fn parse(typed: Vec<String>) -> Result<Task> {
         "test" => test_options(words).map(Task::Test),
         "check" => check_steps(words).map(Task::Check),
         "fuzz" => fuzz_options(words).map(Task::Fuzz),
-        "bench" => bench_options(words).map(Task::BenchSql),
+        "bench" => bench_options(words).map(|(measured, options)| Task::Bench(measured, options)),
         _ => Err(Failure::new(format!(
             "`{task}` is not a task; the tasks are setup, test, check, fuzz and bench"
         ))),
@@ -79,8 +90,10 @@ pub(crate) fn help() -> String {
       --keep              adds inputs that reach new code to fuzz/corpus, to be committed
       --input FILE        runs just this input, for instance one that a target fell over
 
-  bench sql [--seconds N] [--rounds N] [--connections N]
-      Measures views with a database on a private MariaDB, beside axum with sqlx and actix-web with diesel-async.
+  bench sql|upstream|port [--seconds N] [--rounds N] [--connections N]
+      sql: views with a database on a private MariaDB, beside axum with sqlx and actix-web with diesel-async.
+      upstream: requests that are passed on, beside nginx.
+      port: `flagon port fix` beside 2to3, on the packages that set-up has downloaded, --rounds times.
       --seconds N         for N seconds each in a round (default 5), --rounds N times (default 5)
       --connections N     with N clients and N connections to the database (default 32)
       --built             does not build the programs before
@@ -138,12 +151,16 @@ fn fuzz_options(mut words: vec::IntoIter<String>) -> Result<fuzz::Options> {
     Ok(options)
 }
 
-fn bench_options(mut words: vec::IntoIter<String>) -> Result<bench::Options> {
-    match words.next().as_deref() {
-        Some("sql") => (),
+fn bench_options(mut words: vec::IntoIter<String>) -> Result<(Measured, bench::Options)> {
+    let measured = match words.next().as_deref() {
+        Some("sql") => Measured::Sql,
+        Some("upstream") => Measured::Upstream,
+        Some("port") => Measured::Port,
         Some(word) => return Err(unknown("bench", word)),
-        None => return Err(Failure::new("`bench` wants to know what: cargo xtask bench sql")),
-    }
+        None => {
+            return Err(Failure::new("`bench` wants to know what: cargo xtask bench sql, upstream or port"));
+        }
+    };
     let mut options = bench::Options::default();
     while let Some(word) = words.next() {
         let number = match word.as_str() {
@@ -158,7 +175,7 @@ fn bench_options(mut words: vec::IntoIter<String>) -> Result<bench::Options> {
         };
         *number = whole_number(&word, &value(&word, &mut words)?)?;
     }
-    Ok(options)
+    Ok((measured, options))
 }
 
 fn nothing_more(task: &str, mut words: vec::IntoIter<String>) -> Result {

@@ -16,7 +16,11 @@ mod arguments;
 
 use std::{env, process::ExitCode};
 
-use crate::{arguments::Task, failure::Result, project::Project};
+use crate::{
+    arguments::{Measured, Task},
+    failure::Result,
+    project::Project,
+};
 
 fn main() -> ExitCode {
     match arguments::parse(env::args().skip(1).collect()).and_then(run) {
@@ -39,7 +43,9 @@ fn run(task: Task) -> Result {
         Task::Test(options) => test::run(&project, &options)?,
         Task::Check(steps) => check::run(&project, &steps)?,
         Task::Fuzz(options) => fuzz::run(&project, &options)?,
-        Task::BenchSql(options) => bench::sql(&project, &options)?,
+        Task::Bench(Measured::Sql, options) => bench::sql(&project, &options)?,
+        Task::Bench(Measured::Upstream, options) => bench::upstream(&project, &options)?,
+        Task::Bench(Measured::Port, options) => bench::port(&project, &options)?,
     }
     Ok(())
 }

@@ -521,7 +521,8 @@ impl App {
         let store = Store::new(&shadow.file, &self.root_path).map_err(SetupError::Database)?;
         let store = Arc::new(store);
         self.state.insert(ShadowStore(Arc::clone(&store)));
-        self.registered.routes.extend(shadow_page::routes(&store, shadow.allow.as_ref()));
+        let told = Counts::by_rules(&self.upstream_rules)?.rules().cloned().collect();
+        self.registered.routes.extend(shadow_page::routes(&store, told, shadow.allow.as_ref()));
         Ok(Some(Arc::new(Shadowing::new(shadow, store, upstream))))
     }
 }

@@ -120,6 +120,7 @@ mod cross_origin;
 mod overload;
 mod dispatch;
 mod application;
+mod coverage;
 #[cfg(feature = "sql")]
 mod shadow_page;
 mod app;
@@ -162,8 +163,9 @@ pub use hooks::BeforeAnswer;
 pub use idempotency::SqlAnswers;
 pub use idempotency::{IdempotencyKey, IdempotencyStore, Keeping, KeptAnswer, MemoryAnswers};
 pub use login::{
-    LoginAttempt, PasswordCheck, check_password, current_user, hash_password, is_login_fresh, login_attempt,
-    login_user, login_user_and_remember, logout_user, require_login,
+    LoginAttempt, PasswordCheck, WerkzeugHash, check_password, current_user, hash_password,
+    hash_password_for_werkzeug, is_login_fresh, login_attempt, login_user, login_user_and_remember,
+    logout_user, require_login,
 };
 pub use login_settings::User;
 pub use metrics::{Counter, Exposition, Gauge, Histogram, Metrics};
@@ -225,7 +227,10 @@ pub use flagon_shadow::{Rules, SelectorError};
 #[cfg(feature = "sea-orm")]
 pub use flagon_sql::sea_orm;
 pub use flagon_template::{self as template, Policy, Safe};
-pub use flagon_upstream::{AddressError, Command as UpstreamCommand, Supervisor, Upstream};
+pub use flagon_upstream::{
+    AddressError, CertificateError as UpstreamCertificateError, Command as UpstreamCommand, Supervisor,
+    Upstream,
+};
 pub use futures_util::future::BoxFuture;
 pub use http;
 pub use minijinja;

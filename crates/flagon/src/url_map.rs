@@ -566,3 +566,14 @@ impl StdError for SetupError {
         }
     }
 }
+/// The methods of `rule` in alphabetical order, without those that come by themselves, as `flask routes` lists them.
+pub(crate) fn listed_methods(rule: &Rule) -> Vec<String> {
+    let Some(allowed) = rule.allowed_methods() else { return vec!["ANY".to_owned()] };
+    let comes_by_itself = |method: &&str| {
+        *method == "HEAD" && allowed.contains(&"GET") || *method == "OPTIONS" && rule.answers_options()
+    };
+    let mut methods: Vec<_> =
+        allowed.iter().copied().filter(|method| !comes_by_itself(method)).map(str::to_owned).collect();
+    methods.sort();
+    methods
+}

@@ -16,10 +16,12 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::Response;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::rewound::Rewound;
 
 /// What is done with a connection once its client has been told `101 Switching Protocols`: another protocol.
 ///
@@ -49,8 +51,7 @@ type Work = Box<dyn FnOnce(Upgraded) -> BoxFuture<'static, ()> + Send>;
 ///
 /// See [`Takeover`].
 pub struct Upgraded {
-    io: Box<dyn Stream>,
-    early: Bytes,
+    stream: Rewound<Box<dyn Stream>>,
     ending: Ending,
 }
 
@@ -91,7 +92,7 @@ impl Upgraded {
         early: Bytes,
         ending: Ending,
     ) -> Self {
-        Self { io: Box::new(io), early, ending }
+        Self { stream: Rewound::new(Box::new(io), early), ending }
     }
 
     /// Whether the server is about to stop. The work is woken once when that begins.
@@ -117,13 +118,7 @@ impl AsyncRead for Upgraded {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.early.is_empty() {
-            return Pin::new(&mut self.io).poll_read(context, buffer);
-        }
-        let count = self.early.len().min(buffer.remaining());
-        buffer.put_slice(&self.early[..count]);
-        self.early.advance(count);
-        Poll::Ready(Ok(()))
+        Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
@@ -133,7 +128,7 @@ impl AsyncWrite for Upgraded {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(context, bytes)
+        Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_write_vectored(
@@ -141,19 +136,19 @@ impl AsyncWrite for Upgraded {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(context, slices)
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(context)
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(context)
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 
@@ -165,6 +160,6 @@ impl fmt::Debug for Takeover {
 
 impl fmt::Debug for Upgraded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upgraded").field("early", &self.early.len()).finish_non_exhaustive()
+        f.debug_struct("Upgraded").field("early", &self.stream.early().len()).finish_non_exhaustive()
     }
 }

@@ -1,12 +1,13 @@
 //! Where the other server listens.
 //!
-//! In: `http://127.0.0.1:8000` or `unix:/run/old.sock`. Out: an [`Address`]. Never: looks a name up; that is for each connection.
+//! In: `http://127.0.0.1:8000`, `https://old.example` or `unix:/run/old.sock`. Out: an [`Address`]. Never: looks a name up; that is for each connection.
 
 use std::{error::Error, fmt, path::PathBuf, str::FromStr};
 
 use http::{Uri, uri::Authority};
+use rustls::pki_types::ServerName;
 
-/// Where another server listens: a host and a port, or a Unix socket.
+/// Where another server listens: a host and a port, with TLS or without, or a Unix socket.
 ///
 /// # Examples
 ///
@@ -25,6 +26,13 @@ pub enum Address {
     /// A host and a port; a name is looked up for each new connection.
     Tcp {
         /// The name or address of the host, without the brackets of an IPv6 one.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+    /// A host and a port where TLS is spoken.
+    Tls {
+        /// The name or address of the host, which its certificate has to name too.
         host: String,
         /// The port.
         port: u16,
@@ -48,16 +56,8 @@ impl FromStr for Address {
             return named
                 .ok_or(AddressError("the path of a Unix socket begins with a slash: `unix:/run/old.sock`"));
         }
-        let uri: Uri = text.parse().map_err(|_| AddressError("write `http://host:port` or `unix:/path`"))?;
-        match uri.scheme_str() {
-            Some("http") => (),
-            Some("https") => {
-                return Err(AddressError(
-                    "only `http` is spoken to another server; have it listen on this machine",
-                ));
-            }
-            _ => return Err(AddressError("write `http://host:port` or `unix:/path`")),
-        }
+        const FORMS: AddressError = AddressError("write `http://host:port`, `https://host` or `unix:/path`");
+        let uri: Uri = text.parse().map_err(|_| FORMS)?;
         let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
         if authority.contains('@') || uri.query().is_some() || !["", "/"].contains(&uri.path()) {
             return Err(AddressError(
@@ -65,15 +65,36 @@ impl FromStr for Address {
             ));
         }
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        Ok(Self::Tcp { host, port: uri.port_u16().unwrap_or(80) })
+        match uri.scheme_str() {
+            Some("http") => Ok(Self::Tcp { host, port: uri.port_u16().unwrap_or(80) }),
+            Some("https") if ServerName::try_from(host.as_str()).is_err() => {
+                Err(AddressError("the host is no name that a certificate could have"))
+            }
+            Some("https") => Ok(Self::Tls { host, port: uri.port_u16().unwrap_or(443) }),
+            _ => Err(FORMS),
+        }
+    }
+}
+
+impl Address {
+    /// The host and port as a URL and `Host` have them; `None` of a Unix socket.
+    pub(crate) fn authority(&self) -> Option<String> {
+        match self {
+            Self::Tcp { host, port } | Self::Tls { host, port } if host.contains(':') => {
+                Some(format!("[{host}]:{port}"))
+            }
+            Self::Tcp { host, port } | Self::Tls { host, port } => Some(format!("{host}:{port}")),
+            Self::Unix(_) => None,
+        }
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let authority = self.authority().unwrap_or_default();
         match self {
-            Self::Tcp { host, port } if host.contains(':') => write!(f, "http://[{host}]:{port}"),
-            Self::Tcp { host, port } => write!(f, "http://{host}:{port}"),
+            Self::Tcp { .. } => write!(f, "http://{authority}"),
+            Self::Tls { .. } => write!(f, "https://{authority}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
         }
     }
@@ -96,13 +117,16 @@ mod tests {
         for (text, shown) in [
             ("http://old.example", "http://old.example:80"),
             ("http://[::1]:8000/", "http://[::1]:8000"),
+            ("https://old.example", "https://old.example:443"),
+            ("https://[::1]:8443", "https://[::1]:8443"),
             ("unix:///run/old.sock", "unix:/run/old.sock"),
         ] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), shown);
         }
         for wrong in [
             "127.0.0.1:8000",
-            "https://old",
+            "https://old/path",
+            "https://old_.-/",
             "http://old/path",
             "http://a@old",
             "unix:old.sock",

@@ -153,7 +153,9 @@ fn watch(mut child: Child, address: &Address, stopped: &mpsc::Receiver<()>) -> E
 /// Whether somebody takes connections there.
 fn answers(address: &Address) -> bool {
     match address {
-        Address::Tcp { host, port } => TcpStream::connect((host.as_str(), *port)).is_ok(),
+        Address::Tcp { host, port } | Address::Tls { host, port } => {
+            TcpStream::connect((host.as_str(), *port)).is_ok()
+        }
         #[cfg(unix)]
         Address::Unix(path) => std::os::unix::net::UnixStream::connect(path).is_ok(),
         #[cfg(not(unix))]

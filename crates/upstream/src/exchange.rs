@@ -66,6 +66,7 @@ impl Exchange {
     pub(crate) async fn head(&mut self, timeout: Duration, interim: &Interim) -> Result<ResponseHead, Error> {
         let mut state = HeadState::default();
         let mut timer = Timer::default();
+        let mut interims = 0;
         poll_fn(|context| {
             loop {
                 if let Poll::Ready(Err(error)) = self.poll_send(context) {
@@ -73,11 +74,20 @@ impl Exchange {
                 }
                 while let Some(head) = parse_response_head(&mut self.connection.input, &LIMITS, &mut state)? {
                     match head.status {
-                        StatusCode::CONTINUE => self.release(),
+                        StatusCode::CONTINUE if matches!(self.sending, Sending::Held(..)) => self.release(),
                         status if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS => {
+                            // Who never comes to the answer would keep this busy for ever.
+                            interims += 1;
+                            if interims > INTERIMS_MAX {
+                                let why = "more than 100 answers before the answer";
+                                return Poll::Ready(Err(Error::because(ErrorKind::Malformed, why)));
+                            }
                             let mut fields = head.headers;
                             take_out_of_answer(&mut fields);
-                            interim.inform(status, fields);
+                            // 100 is between the other server and this one.
+                            if status != StatusCode::CONTINUE {
+                                interim.inform(status, fields);
+                            }
                         }
                         _ => return Poll::Ready(Ok(head)),
                     }
@@ -240,6 +250,8 @@ impl Timer {
 const LIMITS: h1::Limits = h1::Limits { head_bytes: 64 * 1024, header_count: 200, target_bytes: 0 };
 /// How long a body is held for a server that does not say whether it wants it.
 const CONTINUE: Duration = Duration::from_secs(1);
+/// How many answers may come before the answer.
+const INTERIMS_MAX: u32 = 100;
 const COPY_MAX: usize = 4 * 1024;
 const READ_MIN: usize = 1024;
 const READ_FIRST: usize = 8 * 1024;

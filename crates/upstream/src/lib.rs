@@ -5,6 +5,7 @@
 
 mod address;
 mod error;
+mod tls;
 mod socket;
 mod fields;
 mod upstream_request;
@@ -19,5 +20,6 @@ mod upstream;
 pub use address::{Address, AddressError};
 pub use command::{Command, Supervisor};
 pub use error::{Error, ErrorKind};
+pub use tls::CertificateError;
 pub use upstream::Upstream;
 pub use upstream_request::Outgoing;

@@ -58,7 +58,7 @@ impl Pool {
         // What may not be sent twice should not meet a connection that is just being closed.
         let most = if method.is_idempotent() { self.idle } else { self.idle.min(FRESH) };
         self.of_thread(|waiting| {
-            while let Some(last) = waiting.pop() {
+            while let Some(mut last) = waiting.pop() {
                 if last.since.elapsed() > most {
                     waiting.clear(); // those before it have waited longer
                     return None;

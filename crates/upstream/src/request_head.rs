@@ -103,14 +103,14 @@ fn put_field(output: &mut BytesMut, name: &str, value: &[u8]) {
 
 fn put_host(output: &mut BytesMut, request: &Outgoing<'_>, host: &Host, address: &Address) {
     let asked = request.host();
-    match (host, address) {
-        (Host::Fixed(host), _) => put_field(output, "host", host.as_bytes()),
-        (Host::OfClient, _) if !asked.is_empty() => put_field(output, "host", asked.as_bytes()),
+    match host {
+        Host::Fixed(host) => put_field(output, "host", host.as_bytes()),
+        Host::OfClient if !asked.is_empty() => put_field(output, "host", asked.as_bytes()),
         // A client of HTTP/1.0 may name none.
-        (Host::OfClient, Address::Tcp { .. }) => {
-            put_field(output, "host", address.to_string().trim_start_matches("http://").as_bytes());
+        Host::OfClient => {
+            let authority = address.authority();
+            put_field(output, "host", authority.as_deref().unwrap_or("localhost").as_bytes());
         }
-        (Host::OfClient, Address::Unix(_)) => put_field(output, "host", b"localhost"),
     }
 }
 
@@ -166,10 +166,11 @@ fn put_origin(output: &mut BytesMut, request: &Outgoing<'_>) {
     if host.is_empty() {
         return put(output, &["\r\n"]);
     }
-    if host.contains(':') {
-        put(output, &[";host=\"", host, "\"\r\n"]);
-    } else {
+    // RFC 7239 §4: what is no token is quoted. A host may have a comma, which would begin the word of another proxy.
+    if host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)) {
         put(output, &[";host=", host, "\r\n"]);
+    } else {
+        put(output, &[";host=\"", host, "\"\r\n"]);
     }
     put_field(output, "x-forwarded-host", host.as_bytes());
 }

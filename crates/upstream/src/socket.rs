@@ -1,15 +1,18 @@
-//! A connection to the other server, over TCP or a Unix socket.
+//! A connection to the other server, over TCP, TLS or a Unix socket.
 
 use std::{
     io::{self, IoSlice},
     pin::Pin,
-    task::{Context, Poll},
+    sync::Arc,
+    task::{Context, Poll, ready},
 };
 
+use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
 #[cfg(unix)]
 use tokio::net::UnixStream;
@@ -20,18 +23,21 @@ use crate::address::Address;
 #[derive(Debug)]
 pub(crate) enum Socket {
     Tcp(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
     #[cfg(unix)]
     Unix(UnixStream),
 }
 
 impl Socket {
-    /// Connects to `address`.
-    pub(crate) async fn connect(address: &Address) -> io::Result<Self> {
+    /// Connects to `address`, where TLS is spoken by `tls`.
+    pub(crate) async fn connect(address: &Address, tls: Option<&Arc<ClientConfig>>) -> io::Result<Self> {
         match address {
-            Address::Tcp { host, port } => {
-                let stream = TcpStream::connect((host.as_str(), *port)).await?;
-                stream.set_nodelay(true)?;
-                Ok(Self::Tcp(stream))
+            Address::Tcp { host, port } => Ok(Self::Tcp(tcp(host, *port).await?)),
+            Address::Tls { host, port } => {
+                let tls = tls.ok_or(io::ErrorKind::Unsupported)?;
+                let name = ServerName::try_from(host.clone()).map_err(io::Error::other)?;
+                let stream = tcp(host, *port).await?;
+                Ok(Self::Tls(Box::new(TlsConnector::from(Arc::clone(tls)).connect(name, stream).await?)))
             }
             #[cfg(unix)]
             Address::Unix(path) => Ok(Self::Unix(UnixStream::connect(path).await?)),
@@ -41,10 +47,20 @@ impl Socket {
     }
 
     /// Whether something has come, the end included, as far as it was noticed: on an idle connection it is of no use any more.
-    pub(crate) fn is_readable(&self) -> bool {
+    pub(crate) fn is_readable(&mut self) -> bool {
         let mut context = Context::from_waker(std::task::Waker::noop());
         match self {
             Self::Tcp(stream) => stream.poll_read_ready(&mut context),
+            Self::Tls(stream) => {
+                let (stream, tls) = stream.get_mut();
+                // What came with the last answer may be decrypted already.
+                let state = tls.process_new_packets();
+                if state.is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed()) {
+                    stream.poll_read_ready(&mut context)
+                } else {
+                    return true;
+                }
+            }
             #[cfg(unix)]
             Self::Unix(stream) => stream.poll_read_ready(&mut context),
         }
@@ -52,10 +68,17 @@ impl Socket {
     }
 }
 
+async fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect((host, port)).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 macro_rules! each {
     ($socket:expr, $stream:ident => $call:expr) => {
         match $socket {
             Socket::Tcp($stream) => $call,
+            Socket::Tls($stream) => $call,
             #[cfg(unix)]
             Socket::Unix($stream) => $call,
         }
@@ -68,7 +91,14 @@ impl AsyncRead for Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        each!(self.get_mut(), stream => Pin::new(stream).poll_read(context, buffer))
+        let this = self.get_mut();
+        let is_tls = matches!(this, Self::Tls(_));
+        ready!(each!(this, stream => Pin::new(stream).poll_read(context, buffer))).map_err(|error| {
+            // RFC 8446 §6.1: an end that the other server did not announce may be somebody else's cut.
+            let is_cut = is_tls && error.kind() == io::ErrorKind::UnexpectedEof;
+            if is_cut { io::Error::new(io::ErrorKind::ConnectionAborted, error) } else { error }
+        })?;
+        Poll::Ready(Ok(()))
     }
 }
 

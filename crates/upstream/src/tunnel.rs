@@ -7,15 +7,14 @@
 
 use std::{
     future::poll_fn,
-    io::{self, IoSlice},
+    io,
     pin::{Pin, pin},
     sync::atomic::{AtomicU64, Ordering},
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use bytes::{Buf as _, Bytes};
-use flagon_server::{Takeover, Upgraded};
+use flagon_server::{Rewound, Takeover, Upgraded};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf, copy_bidirectional_with_sizes},
     sync::OwnedSemaphorePermit,
@@ -33,8 +32,9 @@ pub(crate) fn takeover(connection: Connection, idle: Duration, permit: OwnedSema
 
 async fn run(client: Upgraded, connection: Connection, idle: Duration) {
     let (ending, reads) = (client.ending(), AtomicU64::new(0));
-    let mut client = Watched { io: client, early: Bytes::new(), reads: &reads };
-    let mut server = Watched { io: connection.socket, early: connection.input.freeze(), reads: &reads };
+    let mut client = Watched { io: client, reads: &reads };
+    let server = Rewound::new(connection.socket, connection.input.freeze()); // what came with the head
+    let mut server = Watched { io: server, reads: &reads };
     let mut copy = pin!(copy_bidirectional_with_sizes(&mut client, &mut server, BUFFER, BUFFER));
     let (mut seen, mut timer) = (0, Timer::default());
     poll_fn(|context| {
@@ -53,8 +53,6 @@ async fn run(client: Upgraded, connection: Connection, idle: Duration) {
 /// One side, whose reads are counted.
 struct Watched<'a, Io> {
     io: Io,
-    /// What was read with the head.
-    early: Bytes,
     reads: &'a AtomicU64,
 }
 
@@ -64,14 +62,8 @@ impl<Io: AsyncRead + Unpin> AsyncRead for Watched<'_, Io> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.early.is_empty() {
-            ready!(Pin::new(&mut self.io).poll_read(context, buffer))?;
-            self.reads.fetch_add(1, Ordering::Relaxed);
-            return Poll::Ready(Ok(()));
-        }
-        let count = self.early.len().min(buffer.remaining());
-        buffer.put_slice(&self.early[..count]);
-        self.early.advance(count);
+        ready!(Pin::new(&mut self.io).poll_read(context, buffer))?;
+        self.reads.fetch_add(1, Ordering::Relaxed);
         Poll::Ready(Ok(()))
     }
 }
@@ -83,14 +75,6 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Watched<'_, Io> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(context, slices)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

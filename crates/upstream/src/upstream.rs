@@ -12,6 +12,7 @@ use http::{
     header::{CONNECTION, CONTENT_LENGTH, EXPECT, UPGRADE},
 };
 use http_body::Body as _;
+use rustls::ClientConfig;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
@@ -27,6 +28,7 @@ use crate::{
     pool::{Connection, Pool},
     request_head::{self, Form, Host, Wish},
     socket::Socket,
+    tls::{self, CertificateError},
     tunnel,
     upstream_request::Outgoing,
 };
@@ -52,6 +54,8 @@ pub struct Upstream {
     timeouts: Timeouts,
     protocols: Vec<String>,
     command: Option<Command>,
+    /// For an address at `https://`.
+    tls: Option<Arc<ClientConfig>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -62,14 +66,16 @@ struct Timeouts {
 }
 
 impl Upstream {
-    /// The server at `address`: `http://host:port`, or `unix:/path` for a Unix socket.
+    /// The server at `address`: `http://host:port`, `https://host:port`, or `unix:/path` for a Unix socket. At `https://` its certificate has to
+    /// name the host, and to be of an authority of the public web, or of [another](Self::trust).
     ///
     /// # Errors
     ///
-    /// When `address` is neither.
+    /// When `address` is none of these.
     pub fn at(address: &str) -> Result<Self, AddressError> {
         let address = address.parse()?;
         Ok(Self {
+            tls: matches!(address, Address::Tls { .. }).then(tls::public),
             address,
             host: Host::OfClient,
             pool: Pool::new(IDLE_CONNECTIONS, IDLE_KEPT),
@@ -90,6 +96,27 @@ impl Upstream {
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Host::Fixed(host.into());
         self
+    }
+
+    /// Believes the authorities whose certificates `pem` holds, and no other: for a server at `https://` whose certificate is the own
+    /// company's. It may be the server's own certificate.
+    ///
+    /// # Errors
+    ///
+    /// When `pem` holds no certificate, or what can't be read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon_upstream::Upstream;
+    ///
+    /// let old = Upstream::at("https://old.internal").unwrap();
+    /// let error = old.trust(b"not a certificate").unwrap_err();
+    /// assert!(error.to_string().starts_with("there is no certificate"));
+    /// ```
+    pub fn trust(mut self, pem: &[u8]) -> Result<Self, CertificateError> {
+        self.tls = Some(tls::own(pem)?);
+        Ok(self)
     }
 
     /// Waits this long for an answer to begin: 60 s without a word. Then the client gets 504.
@@ -230,7 +257,7 @@ impl Upstream {
     async fn connect(&self) -> Result<Connection, Error> {
         let connecting = async {
             loop {
-                match Socket::connect(&self.address).await {
+                match Socket::connect(&self.address, self.tls.as_ref()).await {
                     // It is started, or started again.
                     Err(_) if self.command.is_some() => sleep(ONCE_MORE).await,
                     connected => break connected,

@@ -1,6 +1,9 @@
 //! Who is there: registering, logging in and out.
 
-use flagon::{PasswordCheck, Route, check_password, flash, hash_password, login_attempt, prelude::*, sql};
+use flagon::{
+    PasswordCheck, Route, WerkzeugHash, check_password, flash, hash_password, hash_password_for_werkzeug,
+    login_attempt, prelude::*, sql,
+};
 
 /// A user, as views and templates see one.
 #[derive(Debug, Clone, Serialize, Row)]
@@ -9,7 +12,7 @@ pub(crate) struct User {
     username: String,
 }
 
-/// A state of the app: hashes of passwords may be made anew, since nothing in Python reads them any more.
+/// A state of the app: hashes of passwords are Flagon's own and older ones made anew, since nothing in Python reads them any more.
 #[derive(Debug)]
 pub(crate) struct RenewHashes;
 
@@ -64,7 +67,7 @@ async fn register(form: Form<Credentials>) -> Result<Response> {
         ("", _) => Some("Username is required.".to_owned()),
         (_, "") => Some("Password is required.".to_owned()),
         (username, password) => {
-            let hash = hash_password(password).await?;
+            let hash = hashed(password).await?;
             match db().insert("INSERT INTO user (username, password) VALUES (?, ?)", (username, &hash)).await
             {
                 Ok(_) => None,
@@ -78,6 +81,15 @@ async fn register(form: Form<Credentials>) -> Result<Response> {
     let Some(problem) = problem else { return Ok(redirect(url_for!(login_form)?)?.into_response()) };
     flash(problem)?;
     Ok(render("auth/register.html", ())?.into_response())
+}
+
+/// A hash that both halves of the app can read, as long as there are two.
+async fn hashed(password: &str) -> Result<String> {
+    if current_app().state::<RenewHashes>().is_some() {
+        hash_password(password).await
+    } else {
+        hash_password_for_werkzeug(password, WerkzeugHash::Scrypt).await
+    }
 }
 
 #[get("/login", endpoint = "login")]
@@ -100,7 +112,7 @@ async fn login(form: Form<Credentials>) -> Result<Response> {
     };
     attempt.succeeded();
     if check == PasswordCheck::RightButOld && current_app().state::<RenewHashes>().is_some() {
-        let hash = hash_password(form.password.as_str()).await?;
+        let hash = hashed(&form.password).await?;
         db().execute("UPDATE user SET password = ? WHERE id = ?", (&hash, id)).await?;
     }
     session().clear()?;

@@ -54,6 +54,11 @@ impl Served {
         Ok(served)
     }
 
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Has wrk ask it by `script` from the core `core`.
     pub(super) fn measure(&self, core: usize, script: &Path, connections: u32, seconds: u32) -> Result<Seen> {
         let before = self.ticks()?;

@@ -10,15 +10,11 @@ use std::{
     thread,
 };
 
-use super::{
-    Build, Options, median,
-    served::{Seen, Served},
-};
+use super::{Build, Options, compare, served::Served};
 use crate::{
     failure::{Result, While as _},
     program::Program,
     project::Project,
-    terminal::{self, Look},
 };
 
 /// What is asked for, and how wrk asks.
@@ -78,22 +74,7 @@ fn measure(project: &Project, peers: &Path, folder: &Path, options: &Options) ->
     // Flagon makes the tables at its first statement.
     servers[0].measure(others, &scripts[0], 1, 1)?;
     for ((case, _), script) in CASES.iter().zip(&scripts) {
-        let mut seen: [Vec<Seen>; 3] = Default::default();
-        for server in &servers {
-            server.measure(others, script, options.connections, 1)?; // warm
-        }
-        for round in 0..options.rounds as usize {
-            for place in 0..servers.len() {
-                let place = (place + round) % servers.len();
-                seen[place].push(servers[place].measure(
-                    others,
-                    script,
-                    options.connections,
-                    options.seconds,
-                )?);
-            }
-        }
-        report(case, &servers, &seen);
+        compare(case, &servers, others, script, options)?;
     }
     Ok(())
 }
@@ -111,24 +92,4 @@ fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
         Ok(path)
     };
     CASES.iter().enumerate().map(write).collect()
-}
-
-fn report(case: &str, servers: &[Served; 3], seen: &[Vec<Seen>; 3]) {
-    terminal::line(&terminal::paint(Look::Strong, case));
-    let rate = |seen: &[Seen]| median(seen.iter().map(|seen| seen.per_second).collect());
-    let cost = |seen: &[Seen]| median(seen.iter().map(|seen| seen.microseconds_each).collect());
-    for (server, own) in servers.iter().zip(seen) {
-        // Ratios of the same round, so that what else the machine did meets both.
-        let ratio = |of: fn(&Seen) -> f64| {
-            median(seen[0].iter().zip(own).map(|(flagon, own)| of(flagon) / of(own)).collect())
-        };
-        terminal::line(&format!(
-            "  {:<22} {:>9.0} requests/s {:>8.1} µs of processor each   Flagon: {:.2} of its requests/s, {:.2} of its processor time",
-            server.name,
-            rate(own),
-            cost(own),
-            ratio(|seen| seen.per_second),
-            ratio(|seen| seen.microseconds_each),
-        ));
-    }
 }

@@ -30,6 +30,9 @@ use crate::{
 pub(crate) use access::is_developer;
 #[cfg(test)]
 pub(crate) use page::STYLE_HASH;
+#[cfg(feature = "sql")]
+pub(crate) use page::{Count, Milliseconds, styled};
+pub(crate) use page::{Forms, response};
 
 /// Where the panel is.
 const ROOT: &str = "/_flagon";
@@ -78,8 +81,8 @@ async fn answer(context: &Context, path: &str) -> Response {
         Some(entry) => request_page(context, entry, &recordings).await,
     };
     match page {
-        Some(page) => page::response(StatusCode::OK, page),
-        None => page::response(StatusCode::NOT_FOUND, page::gone()),
+        Some(page) => response(StatusCode::OK, page, Forms::Nowhere),
+        None => response(StatusCode::NOT_FOUND, page::gone(), Forms::Nowhere),
     }
 }
 

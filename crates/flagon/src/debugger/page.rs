@@ -11,14 +11,19 @@ use crate::{
 
 const STYLE: &str = include_str!("panel.css");
 /// What a Content-Security-Policy calls [`STYLE`].
-pub(crate) const STYLE_HASH: &str = "sha256-C4OdS8l2HYBFYWy8AduMwkObfBuLG06yEzgcQCkCHKU=";
+pub(crate) const STYLE_HASH: &str = "sha256-Bso4PZPu/rCnbwkTqKHqK1giuRlCctoy90oi+T9EraI=";
 
-/// A page named `title` with `content`, which is HTML already.
+/// A page of the panel named `title` with `content`, which is HTML already.
 pub(super) fn page(title: &str, content: &str) -> String {
+    styled(&format!("{title} · debug panel"), content)
+}
+
+/// A page named `title` in the panel's style, with `content`, which is HTML already.
+pub(crate) fn styled(title: &str, content: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · debug panel</title>\n<style>{STYLE}</style>\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>{STYLE}</style>\n\
          {content}</html>\n",
         title = Escaped(title),
     )
@@ -31,12 +36,25 @@ pub(super) fn gone() -> String {
     page("Not here", content)
 }
 
+/// Where the forms of a page may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forms {
+    /// It has none.
+    Nowhere,
+    /// To this server.
+    Here,
+}
+
 /// The answer with `page`: it may load nothing and run nothing; its one style sheet is named by its hash (CSP Level 3 §6.7.2).
-pub(super) fn response(status: StatusCode, page: String) -> Response {
+pub(crate) fn response(status: StatusCode, page: String, forms: Forms) -> Response {
     let mut response = typed(HeaderValue::from_static("text/html; charset=utf-8"), page);
     *response.status_mut() = status;
+    let forms = match forms {
+        Forms::Nowhere => "'none'",
+        Forms::Here => "'self'",
+    };
     let policy = format!(
-        "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
     );
     let policy = HeaderValue::try_from(policy).expect("a policy is visible ASCII");
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -44,7 +62,7 @@ pub(super) fn response(status: StatusCode, page: String) -> Response {
 }
 
 /// A length of time in milliseconds, as precise as it is worth reading.
-pub(super) struct Milliseconds(pub(super) Duration);
+pub(crate) struct Milliseconds(pub(crate) Duration);
 
 impl fmt::Display for Milliseconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,7 +73,7 @@ impl fmt::Display for Milliseconds {
 }
 
 /// A count with what is counted.
-pub(super) struct Count(pub(super) u64, pub(super) &'static str);
+pub(crate) struct Count(pub(crate) u64, pub(crate) &'static str);
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

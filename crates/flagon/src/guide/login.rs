@@ -83,9 +83,11 @@
 //! - **The loader** gets the id as the session keeps it, a text; one of a database is `id.parse::<i64>()?`.
 //! - **Passwords.** [`hash_password`](crate::hash_password) is argon2id with OWASP's parameters, on the thread pool. [`check_password`](crate::check_password) takes the
 //!   hashes that Werkzeug made as well (`scrypt:…`, `pbkdf2:…`), so users of a Flask app keep their passwords, and says when
-//!   one should be made anew. Where there is no such account, pass `None`: it takes as long.
-//! - **Logging in** gives the session a fresh id, so that nobody who knew it before is in as well. Logging out ends
-//!   it. With sessions [in a cookie](crate::Sessions::signed) a copy stays good until it ends; keep them with the server where that matters.
+//!   one should be made anew. While that app still checks passwords too, [`hash_password_for_werkzeug`](crate::hash_password_for_werkzeug) makes hashes
+//!   that it can read. Where there is no such account, pass `None`: it takes as long.
+//! - **Logging in** gives the session a fresh id, so that nobody who knew it before is in as well. Logging out does
+//!   so too, and takes what is of the login out of the session; the rest stays, as with Flask-Login, so an app that keeps more of the user's there
+//!   removes it, or calls `session().clear()`. With sessions [in a cookie](crate::Sessions::signed) a copy stays good until it ends; keep them with the server where that matters.
 //! - **Who may.** `login_required` and `roles` of a view, or [`require_login`](crate::require_login) before all views of a blueprint. A program gets
 //!   401, a browser is led to [`App::login_view`](crate::App::login_view) with the path that it asked for as `next`; that path is one of this host, and it is
 //!   for the login view to see to it again. Who lacks a role gets 403.

@@ -62,7 +62,7 @@
 //! | `@app.cli.command()` | [`App::cli`](crate::App::cli) |
 //! | `session["cart"] = cart`, `session.get("cart")` | [`session().insert("cart", cart)?`](crate::Session::insert), `session().get("cart")` |
 //! | `login_user(user)`, `@login_required`, `current_user` of Flask-Login | [`login_user(user)?`](crate::login_user), the option `login_required`, [`current_user().await?`](crate::current_user) |
-//! | `generate_password_hash`, `check_password_hash` | [`hash_password`](crate::hash_password), [`check_password`](crate::check_password) |
+//! | `generate_password_hash`, `check_password_hash` | [`hash_password`](crate::hash_password), [`check_password`](crate::check_password); as long as Flask reads them too, [`hash_password_for_werkzeug`](crate::hash_password_for_werkzeug) |
 //! | `URLSafeTimedSerializer(key, salt)` of itsdangerous | [`UrlSafeTimedSerializer::from(current_app().signer(salt)?)`](crate::signing::UrlSafeTimedSerializer) |
 //! | `app.test_client()` | [`App::test_client`](crate::App::test_client) |
 //! | `app.run()`, `flask run`, `gunicorn` | [`App::main`](crate::App::main) |

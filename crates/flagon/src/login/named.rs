@@ -52,6 +52,15 @@ pub(super) fn begin(context: &Arc<Context>, user: &Arc<dyn User>, begun: Begun) 
     Ok(())
 }
 
+/// Has `session` name nobody, under a fresh id. What is not a login's stays, as Flask-Login leaves it.
+pub(super) fn end(session: &Session) -> Result<()> {
+    session.renew_id()?;
+    for name in [USER, FRESH, BROWSER, STAMP, REMEMBERED] {
+        session.remove(name)?;
+    }
+    Ok(())
+}
+
 /// A digest of what the user's logins stand on; `None` when that is nothing.
 pub(super) fn stamp(user: &dyn User) -> Option<String> {
     let stamp = user.login_stamp();

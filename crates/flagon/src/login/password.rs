@@ -1,14 +1,14 @@
-//! Hashes of passwords: argon2id, and those that a Flask app's users bring along.
+//! Hashes of passwords: argon2id, and Werkzeug's as long as a Flask app has to read them.
 //!
-//! Parameters by OWASP's Password Storage Cheat Sheet: argon2id with 19 MiB, 2 passes, 1 lane. Hashes are PHC strings. Of Werkzeug's,
-//! `scrypt:…` and `pbkdf2:…` are checked and should be replaced at login.
+//! Parameters by OWASP's Password Storage Cheat Sheet: argon2id with 19 MiB, 2 passes, 1 lane. Hashes are PHC strings. Werkzeug's
+//! (`scrypt:…`, `pbkdf2:…`) are checked, and should be replaced at login when no Flask app is left.
 
 use std::{sync::LazyLock, thread::available_parallelism};
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
-use sha2::{Sha256, Sha512};
 use tokio::sync::Semaphore;
 
+use super::werkzeug::{self, WerkzeugHash};
 use crate::{
     error::{Error, ErrorKind, Result},
     tasks::parallel,
@@ -55,10 +55,38 @@ impl PasswordCheck {
 pub fn hash_password(password: impl Into<String>) -> impl Future<Output = Result<String>> + Send {
     let password = password.into();
     async move {
-        if password.len() > LENGTH_MAX {
-            return Err(Error::aborted(422).with_public("A password has at most 4096 bytes."));
-        }
+        is_not_too_long(&password)?;
         on_a_thread(move || hash(&password)).await
+    }
+}
+
+/// Hashes `password` as Werkzeug's `generate_password_hash` does: for an app on its way from Flask, as long as its old half has to
+/// read the hashes too. Afterwards [`check_password`] finds them [old](PasswordCheck::RightButOld), and [`hash_password`] makes better ones.
+///
+/// # Errors
+///
+/// 422 when the password is longer than 4,096 bytes.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::{PasswordCheck, WerkzeugHash, check_password, hash_password_for_werkzeug};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let hash = hash_password_for_werkzeug("lovelace", WerkzeugHash::Scrypt).await?;
+/// assert!(hash.starts_with("scrypt:32768:8:1$"));
+/// assert_eq!(check_password("lovelace", Some(&hash)).await?, PasswordCheck::RightButOld);
+/// # Ok::<(), flagon::Error>(()) }).unwrap();
+/// ```
+#[track_caller]
+pub fn hash_password_for_werkzeug(
+    password: impl Into<String>,
+    method: WerkzeugHash,
+) -> impl Future<Output = Result<String>> + Send {
+    let password = password.into();
+    async move {
+        is_not_too_long(&password)?;
+        on_a_thread(move || Ok(werkzeug::generate(&password, method))).await
     }
 }
 
@@ -99,6 +127,13 @@ pub fn check_password(
     }
 }
 
+fn is_not_too_long(password: &str) -> Result<()> {
+    if password.len() > LENGTH_MAX {
+        return Err(Error::aborted(422).with_public("A password has at most 4096 bytes."));
+    }
+    Ok(())
+}
+
 /// Runs `work` on the thread pool, not more at once than there are cores: each takes its memory.
 async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     static FREE: LazyLock<Semaphore> =
@@ -119,7 +154,7 @@ fn hash(password: &str) -> Result<String> {
 
 fn check(password: &str, hash: &str) -> Result<PasswordCheck> {
     if !hash.starts_with("$argon2") {
-        let is_right = is_of_werkzeug(password, hash).ok_or_else(|| {
+        let is_right = werkzeug::check(password, hash).ok_or_else(|| {
             failed(
                 "the hash is neither argon2 (`$argon2id$…`) nor one of Werkzeug's (`scrypt:…`, `pbkdf2:…`)",
             )
@@ -134,55 +169,6 @@ fn check(password: &str, hash: &str) -> Result<PasswordCheck> {
     }
 }
 
-/// `method$salt$hash`, the hash in hexadecimal; `None` when it is no such thing.
-fn is_of_werkzeug(password: &str, hash: &str) -> Option<bool> {
-    let (method, rest) = hash.split_once('$')?;
-    let (salt, expected) = rest.split_once('$')?;
-    let mut parts = method.split(':');
-    let (kind, password, salt) = (parts.next()?, password.as_bytes(), salt.as_bytes());
-    let parameters: Vec<&str> = parts.collect();
-    let expected = from_hex(expected)?;
-    let mut made = vec![0; expected.len()];
-    match (kind, parameters.as_slice()) {
-        ("scrypt", [n, r, p]) if expected.len() == 64 => {
-            let (n, r, p) = (n.parse::<u64>().ok()?, r.parse().ok()?, p.parse().ok()?);
-            // What it takes is 128 · n · r bytes.
-            if !n.is_power_of_two() || n.checked_mul(u64::from(r))? > SCRYPT_MAX || p > 16 {
-                return None;
-            }
-            let parameters = scrypt::Params::new(u8::try_from(n.ilog2()).ok()?, r, p).ok()?;
-            scrypt::scrypt(password, salt, &parameters, &mut made).ok()?;
-        }
-        ("pbkdf2", [digest, rounds]) => {
-            let rounds = rounds.parse().ok().filter(|rounds| (1..=10_000_000).contains(rounds))?;
-            match *digest {
-                "sha256" if expected.len() == 32 => {
-                    pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, rounds, &mut made);
-                }
-                "sha512" if expected.len() == 64 => {
-                    pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, rounds, &mut made);
-                }
-                _ => return None,
-            }
-        }
-        _ => return None,
-    }
-    Some(is_same(&made, &expected))
-}
-
-pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|char| char.to_digit(16).and_then(|digit| digit.try_into().ok())).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    Some(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
-}
-
-/// Compares without telling by time where they differ.
-fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let differs = one.iter().zip(other).fold(0, |differs, (a, b)| std::hint::black_box(differs | (a ^ b)));
-    one.len() == other.len() && differs == 0
-}
-
 #[track_caller]
 fn failed(why: &str) -> Error {
     Error::new(ErrorKind::Failed).with_source(why)
@@ -192,8 +178,6 @@ fn failed(why: &str) -> Error {
 const CURRENT: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
 /// The longest password, in bytes.
 const LENGTH_MAX: usize = 4096;
-/// 128 times this is the most memory that a hash of Werkzeug's may ask for: 256 MiB.
-const SCRYPT_MAX: u64 = 2 << 20;
 
 #[cfg(test)]
 mod tests {

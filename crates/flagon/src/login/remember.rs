@@ -7,7 +7,7 @@ use std::{fmt::Write as _, sync::Arc};
 
 use super::{
     named::{Begun, begin, load, stamp},
-    password::from_hex,
+    werkzeug::from_hex,
 };
 use crate::{
     config::RememberTokens,

@@ -3,7 +3,7 @@
 use std::{any::Any, sync::Arc};
 
 use super::{
-    named::{BROWSER, Begun, Found, begin, browser, is_same_login, load},
+    named::{BROWSER, Begun, Found, begin, browser, end, is_same_login, load},
     remember,
 };
 use crate::{
@@ -95,8 +95,11 @@ fn log_in(user: impl User, begun: Begun) -> Result<Arc<dyn User>> {
     Ok(user)
 }
 
-/// Logs the user out, and forgets that they wanted to be remembered. Nothing of the session stays: one that the server keeps can't
-/// be used again by anybody, while a cookie that somebody has copied stays good until it ends, as in Flask.
+/// Logs the user out, and forgets that they wanted to be remembered. As with Flask-Login, the rest of the session stays (a cart, a language,
+/// the token of forms); what is the user's own is for the app to remove, or all of it: `session().clear()`.
+///
+/// The session gets a fresh id. What the server keeps under the old one can't be used again by anybody, while a cookie that somebody has
+/// copied stays good until it ends, as in Flask.
 ///
 /// # Errors
 ///
@@ -105,12 +108,25 @@ fn log_in(user: impl User, begun: Begun) -> Result<Arc<dyn User>> {
 /// # Panics
 ///
 /// Outside a request.
+///
+/// # Examples
+///
+/// ```
+/// use flagon::{logout_user, prelude::*};
+///
+/// #[post("/logout")]
+/// async fn logout() -> Result<Redirect> {
+///     logout_user()?;
+///     session().remove("address")?; // was the user's, where a cart may be the browser's
+///     redirect("/")
+/// }
+/// # App::new("shop").routes(routes![logout]).build().unwrap();
+/// ```
 #[track_caller]
 pub fn logout_user() -> Result<()> {
     let request = request();
     let context = request.context();
-    context.session().renew_id()?;
-    context.session().clear()?;
+    end(context.session())?;
     remember::forget(context);
     context.g().set(Found(None));
     Ok(())

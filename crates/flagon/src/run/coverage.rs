@@ -1,118 +1,88 @@
-//! How far an app has moved: the rules of its upstream, and who answers each of them.
+//! How far an app has moved, as a table.
 
-use flagon_routing::Rule;
+use std::collections::HashSet;
+
 use serde_json::json;
 
-use super::{arguments::RoutesListing, failure::Failure, routes::methods, settings::columns};
-use crate::application::Application;
+use super::{arguments::RoutesListing, failure::Failure, settings::columns};
+use crate::{application::Application, coverage::Coverage, upstream::UpstreamCount};
 
-struct Row {
-    rule: String,
-    /// Those that the app answers itself.
-    here: Vec<String>,
-    /// Those that still go to the upstream.
-    there: Vec<String>,
+/// What was counted of what went to the upstream, where that is kept.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    counts: Vec<UpstreamCount>,
+    /// The endpoints that were switched over to the upstream.
+    away: HashSet<String>,
 }
 
-/// Lists the rules of the upstream of `app`.
-pub(super) fn table(app: &Application, listing: RoutesListing) -> Result<String, Failure> {
-    let rows = rows(app);
-    if rows.is_empty() {
+impl Kept {
+    /// Reads what `app` keeps; `None` where it keeps nothing.
+    #[cfg(feature = "sql")]
+    pub(super) async fn of(app: &Application) -> crate::Result<Option<Self>> {
+        use crate::shadow::ShadowStore;
+        let Some(store) = app.current_app().state::<ShadowStore>() else { return Ok(None) };
+        store.0.prepare().await?;
+        let away = store.0.away().await?;
+        Ok(Some(Self { counts: store.0.passed().await?, away }))
+    }
+}
+
+/// Lists the rules of the upstream of `app`, with how often they were asked there, if that is `kept`.
+pub(super) fn table(
+    app: &Application,
+    listing: RoutesListing,
+    kept: Option<&Kept>,
+) -> Result<String, Failure> {
+    let nothing = Kept::default();
+    let known = kept.unwrap_or(&nothing);
+    let told = app.upstream_rules();
+    if told.is_empty() {
         return Err(Failure::new(
             "the app was not told which rules its upstream has; say them by `App::upstream_rules`: `flagon port routes` lists those of a Flask app",
         ));
     }
-    Ok(if listing.json { as_json(&rows) } else { as_text(&rows) })
+    let coverage = Coverage::of(app.current_app().url_map(), told, &known.counts, &known.away);
+    Ok(match (listing.json, kept) {
+        (true, _) => as_json(&coverage),
+        (false, Some(_)) => with_counts(&coverage),
+        (false, None) => without_counts(&coverage),
+    })
 }
 
-fn rows(app: &Application) -> Vec<Row> {
-    let own: Vec<(String, Vec<String>)> = app
-        .current_app()
-        .url_map()
-        .rules()
-        .filter(|(_, rule)| !rule.is_build_only())
-        .map(|(_, rule)| (without_names(rule), methods(rule)))
-        .collect();
-    let row = |rule: &Rule| {
-        let shape = without_names(rule);
-        let answers = |method: &String| {
-            own.iter().any(|(known, methods)| {
-                *known == shape && methods.iter().any(|known| known == method || known == "ANY")
-            })
-        };
-        let (here, there) = methods(rule).into_iter().partition(answers);
-        Row { rule: rule.to_string(), here, there }
-    };
-    app.upstream_rules().into_iter().map(row).collect()
-}
-
-/// The text of `rule` without the names of its variables: `/<int:id>` and `/<int:post>` answer the same paths.
-fn without_names(rule: &Rule) -> String {
-    let text = rule.to_string();
-    let mut shape = String::with_capacity(text.len());
-    let mut at = 0;
-    for variable in rule.variables() {
-        let end = format!("{}>", variable.name());
-        let Some(length) = text.get(variable.at()..).and_then(|rest| rest.find(&end)) else { continue };
-        let converter = text[variable.at() + 1..variable.at() + length].trim_end_matches(':');
-        shape.push_str(&text[at..=variable.at()]);
-        shape.push_str(if matches!(converter, "default" | "string") { "" } else { converter });
-        shape.push('>');
-        at = variable.at() + length + end.len();
-    }
-    shape + &text[at..]
-}
-
-fn as_text(rows: &[Row]) -> String {
+fn without_counts(coverage: &Coverage) -> String {
     let mut cells = vec![["Rule", "Here", "Upstream"].map(str::to_owned).to_vec()];
-    cells.extend(rows.iter().map(|row| vec![row.rule.clone(), row.here.join(", "), row.there.join(", ")]));
-    let moved = rows.iter().filter(|row| row.there.is_empty()).count();
+    let rows = coverage.rows.iter();
+    cells.extend(rows.map(|row| vec![row.rule.clone(), row.here.join(", "), row.there.join(", ")]));
     format!(
-        "{}\n{moved} of {} rules have moved ({} %)\n",
+        "{}\n{}\nHow often the upstream was asked is kept where `App::shadow` is used, if only with `Shadow::new().share(0.0)`\n",
         columns(&cells),
-        rows.len(),
-        moved * 100 / rows.len()
+        coverage.summary()
     )
 }
 
-fn as_json(rows: &[Row]) -> String {
-    let row = |row: &Row| json!({ "rule": row.rule, "here": row.here, "upstream": row.there });
-    format!("{:#}\n", json!(rows.iter().map(row).collect::<Vec<_>>()))
+fn with_counts(coverage: &Coverage) -> String {
+    let head = ["Rule", "Here", "Upstream", "Requests there", "Failed"];
+    let mut cells = vec![head.map(str::to_owned).to_vec()];
+    cells.extend(coverage.rows.iter().map(|row| {
+        let (requests, failures) = (row.asked.requests.to_string(), row.asked.failures.to_string());
+        vec![row.rule.clone(), row.here.join(", "), row.there.join(", "), requests, failures]
+    }));
+    let mut text = format!("{}\n{}\n", columns(&cells), coverage.summary());
+    if !coverage.others.is_empty() {
+        let mut cells = vec![["Besides", "Method", "Requests there", "Failed"].map(str::to_owned).to_vec()];
+        cells.extend(coverage.others.iter().map(|count| {
+            let (requests, failures) = (count.requests.to_string(), count.failures.to_string());
+            vec![count.rule.clone(), count.method.clone(), requests, failures]
+        }));
+        text += &format!("\n{}", columns(&cells));
+    }
+    text
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Route, prelude::*};
-
-    #[test]
-    fn a_rule_has_moved_when_all_its_methods_have() {
-        let routes = [
-            Route::new("index", "/", ["GET"], async || ""),
-            Route::new("post", "/<int:number>", ["GET"], async || ""),
-            Route::build_only("login", "/login"),
-            Route::new("user", "/user/<name>", ["GET"], async || ""),
-        ];
-        let old: [(&str, &[&str]); 5] = [
-            ("/", &["GET"]),
-            ("/<int:id>", &["GET", "POST"]),
-            ("/login", &["GET"]),
-            ("/user/<string:who>", &["GET"]),
-            ("/<float:id>", &["GET"]),
-        ];
-        let app = App::new("t").routes(routes).upstream("http://127.0.0.1:9").upstream_rules(old);
-        let rows = rows(&app.build().unwrap());
-        let said: Vec<_> =
-            rows.iter().map(|row| (row.rule.as_str(), row.here.join(" "), row.there.join(" "))).collect();
-        let row = |rule, here: &str, there: &str| (rule, here.to_owned(), there.to_owned());
-        let expected = [
-            row("/", "GET", ""),
-            row("/<int:id>", "GET", "POST"),
-            row("/login", "", "GET"),
-            row("/user/<string:who>", "GET", ""),
-            row("/<float:id>", "", "GET"),
-        ];
-        assert_eq!(said, expected);
-        assert!(as_text(&rows).ends_with("2 of 5 rules have moved (40 %)\n"), "{}", as_text(&rows));
-    }
+fn as_json(coverage: &Coverage) -> String {
+    let rows = coverage.rows.iter().map(|row| {
+        let crate::coverage::Row { rule, here, there, asked } = row;
+        json!({ "rule": rule, "here": here, "upstream": there, "requests": asked.requests, "failures": asked.failures })
+    });
+    format!("{:#}\n", json!({ "rules": rows.collect::<Vec<_>>(), "besides": coverage.others }))
 }

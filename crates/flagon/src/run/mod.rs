@@ -20,7 +20,7 @@ mod shadow;
 use std::{env, mem, process::ExitCode};
 
 use clap::{ArgMatches, FromArgMatches as _};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     app::App,
@@ -31,7 +31,7 @@ use crate::{
     panic, standing,
 };
 
-use arguments::{Action, Arguments};
+use arguments::{Action, Arguments, RoutesListing};
 use failure::Failure;
 
 impl App {
@@ -120,7 +120,7 @@ fn act(app: App, commands: &Commands, matches: &ArgMatches) -> Result<(), Failur
         Action::Routes(listing) => {
             let (app, _) = set_up(app, &arguments)?;
             if listing.coverage {
-                return terminal::print(&coverage::table(&app, *listing)?);
+                return terminal::print(&coverage(&app, *listing)?);
             }
             terminal::print(&routes::table(app.current_app().url_map(), *listing))
         }
@@ -148,10 +148,26 @@ fn set_up(mut app: App, arguments: &Arguments) -> Result<(Application, Layers), 
     Ok((app, layers))
 }
 
+/// Lists the rules of the upstream, with what the app has kept of how often they are asked.
+#[cfg(feature = "sql")]
+fn coverage(app: &Application, listing: RoutesListing) -> Result<String, Failure> {
+    let kept = event_loop()?.block_on(coverage::Kept::of(app))?;
+    coverage::table(app, listing, kept.as_ref())
+}
+
+#[cfg(not(feature = "sql"))]
+fn coverage(app: &Application, listing: RoutesListing) -> Result<String, Failure> {
+    coverage::table(app, listing, None)
+}
+
+fn event_loop() -> Result<Runtime, Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::new("no event loop could be made").because(&error))
+}
+
 /// Runs a command of the app in a context of it. A panic ends the program, as it would in `main`.
 fn run_command(command: &command::Entry, matches: &ArgMatches, app: &Application) -> Result<(), Failure> {
-    let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new("no event loop could be made").because(&error))?;
+    let runtime = event_loop()?;
     let work = async { command.call(matches)?.await };
     let done = runtime.block_on(app.app_context().scope(work));
     terminal::flush();

@@ -6,7 +6,7 @@ use super::{
     arguments::{RoutesListing, RoutesOrder},
     settings::columns,
 };
-use crate::url_map::UrlMap;
+use crate::url_map::{UrlMap, listed_methods};
 
 struct Row {
     endpoint: String,
@@ -33,24 +33,12 @@ pub(super) fn table(map: &UrlMap, listing: RoutesListing) -> String {
 fn rows(map: &UrlMap) -> Vec<Row> {
     let row = |(endpoint, rule): (&crate::EndpointInfo, &flagon_routing::Rule)| Row {
         endpoint: endpoint.name().to_owned(),
-        methods: methods(rule),
+        methods: listed_methods(rule),
         rule: rule.to_string(),
         domain: rule.domain().map(str::to_owned),
         place: endpoint.source().map(|source| format!("{}:{}", source.file, source.line)),
     };
     map.rules().filter(|(_, rule)| !rule.is_build_only()).map(row).collect()
-}
-
-/// The methods in alphabetical order, without those that come by themselves, as `flask routes` lists them.
-pub(super) fn methods(rule: &flagon_routing::Rule) -> Vec<String> {
-    let Some(allowed) = rule.allowed_methods() else { return vec!["ANY".to_owned()] };
-    let comes_by_itself = |method: &&str| {
-        *method == "HEAD" && allowed.contains(&"GET") || *method == "OPTIONS" && rule.answers_options()
-    };
-    let mut methods: Vec<_> =
-        allowed.iter().copied().filter(|method| !comes_by_itself(method)).map(str::to_owned).collect();
-    methods.sort();
-    methods
 }
 
 fn as_text(rows: &[Row]) -> String {

@@ -1,7 +1,7 @@
 //! The file in which is kept what was found, and whose each route is.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -132,6 +132,12 @@ impl Store {
             self.db.query_as("SELECT endpoint, side FROM switch", ()).all().await?;
         let side = |name: &str| if name == "upstream" { Side::Upstream } else { Side::Flagon };
         Ok(rows.into_iter().map(|(endpoint, name)| (endpoint, side(&name))).collect())
+    }
+
+    /// The endpoints that the upstream answers.
+    pub(crate) async fn away(&self) -> Result<HashSet<String>> {
+        let switches = self.switches().await?.into_iter();
+        Ok(switches.filter_map(|(endpoint, side)| (side == Side::Upstream).then_some(endpoint)).collect())
     }
 
     pub(crate) async fn switch(&self, endpoint: &str, side: Side) -> Result<()> {

@@ -1,13 +1,15 @@
 """Flask-Login's side of tests/it/login/flask_login.rs.
 
 Reads one JSON object from stdin (``key``, ``steps``: each a path and the cookies that the request has) and writes a list to
-stdout: of each step the status, the text, and the cookies that the client has then.
+stdout: of each step the status, the text, and the cookies that the client has then. With ``passwords`` it writes instead
+whether each hash is of its password, and hashes of its own.
 """
 
 import json
 import sys
 
-from flask import Flask
+from flask import Flask, session
+from werkzeug.security import check_password_hash, generate_password_hash
 from flask_login import LoginManager, UserMixin, current_user, login_fresh, login_required, login_user, logout_user
 
 question = json.load(sys.stdin)
@@ -30,6 +32,12 @@ def load(name):
 @login_required
 def me():
     return "%s %s" % (current_user.id, login_fresh())
+
+
+@app.get("/cart")
+def cart():
+    session["cart"] = session.get("cart", 0) + 1
+    return str(session["cart"])
 
 
 @app.get("/login")
@@ -63,5 +71,11 @@ def ask(step):
             kept[name] = cookie.value
     return [answer.status_code, answer.get_data(as_text=True), kept]
 
+
+if "passwords" in question:
+    right = [check_password_hash(kept, password) for password, kept in question["passwords"]]
+    own = [generate_password_hash(question["own"], method) for method in ("scrypt", "pbkdf2")]
+    json.dump([right, own], sys.stdout)
+    sys.exit()
 
 json.dump([ask(step) for step in question["steps"]], sys.stdout)

@@ -6,6 +6,8 @@ mod sides;
 mod routed;
 mod messages;
 mod failures;
+mod attacks;
+mod secure;
 mod upgrades;
 mod gunicorn;
 mod compared;

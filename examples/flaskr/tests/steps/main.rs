@@ -10,7 +10,7 @@ use flagon::{App, Secret, testing::Client};
 use flaskr::{Step, app, moving};
 
 use old_app::OldApp;
-use walk::{Answer, Ask, WALK};
+use walk::{Answer, Ask, WALK, form};
 
 mod old_app;
 mod walk;
@@ -84,6 +84,11 @@ fn step_3_users_log_in_here_and_write_there() {
     assert_eq!(old.requests(), before);
     assert_eq!(client.get("/create").wait().status(), 200);
     assert_eq!(old.requests(), before + 1, "the old app takes the new one's session");
+    // And who registers here can log in there, should the step be taken back.
+    const CHARLES: &[(&str, &str)] = &[("username", "charles"), ("password", "babbage")];
+    assert_eq!(form("/auth/register", CHARLES).flagon(&client).status, 302);
+    let login = form("/auth/login", CHARLES).curl(&old);
+    assert_eq!((login.status, login.location.as_str()), (302, "/"));
 }
 
 #[test]
@@ -108,7 +113,7 @@ fn step_5_there_is_no_python_any_more() {
 }
 
 #[test]
-fn hashes_of_werkzeug_are_renewed_when_nothing_in_python_reads_them() {
+fn hashes_are_werkzeugs_and_renewed_when_nothing_in_python_reads_them() {
     let old = OldApp::start(KEY);
     for ask in &WALK[..4] {
         ask.curl(&old);
@@ -126,4 +131,9 @@ fn hashes_of_werkzeug_are_renewed_when_nothing_in_python_reads_them() {
     let client = with_settings(app(), old.database());
     assert!(login(&client).starts_with("$argon2id$"));
     assert!(login(&client).starts_with("$argon2id$"));
+    let new = client.post("/auth/register").form(&[("username", "eve"), ("password", "x")]).wait();
+    assert_eq!(new.status(), 302);
+    let newest = "SELECT password FROM user ORDER BY id DESC LIMIT 1";
+    let hash: String = client.block_on(client.app().db().query_as(newest, ()).one()).unwrap();
+    assert!(hash.starts_with("$argon2id$"));
 }

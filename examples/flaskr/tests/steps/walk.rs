@@ -16,8 +16,8 @@ pub(crate) struct Ask {
 /// Status, place of a redirect, and page. Where something went wrong the page is the framework's own, and is not compared.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
-    status: u16,
-    location: String,
+    pub(crate) status: u16,
+    pub(crate) location: String,
     page: String,
 }
 
@@ -25,7 +25,7 @@ const fn page(path: &'static str) -> Ask {
     Ask { path, form: None }
 }
 
-const fn form(path: &'static str, values: &'static [(&'static str, &'static str)]) -> Ask {
+pub(crate) const fn form(path: &'static str, values: &'static [(&'static str, &'static str)]) -> Ask {
     Ask { path, form: Some(values) }
 }
 

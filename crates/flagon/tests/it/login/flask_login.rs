@@ -7,8 +7,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-use flagon::{Sessions, config::RememberTokens, prelude::*, testing::Client};
-use serde_json::json;
+use flagon::{
+    PasswordCheck, Sessions, WerkzeugHash, check_password, config::RememberTokens,
+    hash_password_for_werkzeug, prelude::*, testing::Client,
+};
+use serde_json::{Value, json};
 
 use super::{app, browser, log_in};
 use crate::parity::interpreter;
@@ -21,17 +24,20 @@ const TOKEN: &str = "remember_token";
 type Answer = (u16, String, Cookies);
 
 fn flask_login(steps: &[(&str, &Cookies)]) -> Vec<Answer> {
+    serde_json::from_slice(&python(&json!({ "key": "key", "steps": steps }))).unwrap()
+}
+
+fn python(question: &Value) -> Vec<u8> {
     let mut python = Command::new(interpreter())
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flask/login.py"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("this test needs a Python with Flask-Login, which `cargo xtask test` installs");
-    let question = json!({ "key": "key", "steps": steps }).to_string();
-    python.stdin.take().unwrap().write_all(question.as_bytes()).unwrap();
+    python.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();
     let output = python.wait_with_output().unwrap();
     assert!(output.status.success(), "login.py failed");
-    serde_json::from_slice(&output.stdout).unwrap()
+    output.stdout
 }
 
 /// Asks Flask-Login for one page.
@@ -116,6 +122,56 @@ fn who_logs_out_at_either_is_out_at_the_other() {
     client.post("/logout").wait();
     assert_eq!(cookies_of(&client), Cookies::new());
     assert_eq!(ask("/me", &cookies_of(&client)).0, 401);
+}
+
+#[test]
+fn what_a_session_has_beside_the_login_stays_when_that_ends_at_either() {
+    let client = flagon(RememberTokens::FlaskLogin);
+    let with_cart = || {
+        let cart = ask("/cart", &remembered_here(&client));
+        assert_eq!(cart.1, "1");
+        cart.2
+    };
+    let out = ask("/logout", &with_cart()).2;
+    assert_eq!((ask("/me", &out).0, ask("/cart", &out).1.as_str()), (401, "2"));
+    let mut cookies = with_cart();
+    for name in ["session", TOKEN] {
+        client.set_cookie(&Cookie::new(name, &cookies[name]));
+    }
+    client.post("/logout").wait();
+    cookies = cookies_of(&client);
+    assert!(!cookies.contains_key(TOKEN));
+    assert_eq!((ask("/me", &cookies).0, ask("/cart", &cookies).1.as_str()), (401, "2"));
+    // Not a word of the login is left, and nothing more is gone than at Flask-Login.
+    let words = |cookies: &Cookies| {
+        client.clear_cookies();
+        client.set_cookie(&Cookie::new("session", &cookies["session"]));
+        client.block_on(client.session_transaction(|session| {
+            ["cart", "_user_id", "_fresh", "_id", "_stamp"].map(|name| session.contains(name))
+        }))
+    };
+    assert_eq!(words(&cookies), [true, false, false, false, false]);
+    assert_eq!(words(&out), words(&cookies));
+}
+
+#[tokio::test]
+async fn hashes_for_werkzeug_are_read_by_it_and_its_own_here() {
+    let password = "correct horse \u{e9}\u{4e2d}";
+    let mut passwords = Vec::new();
+    for method in [WerkzeugHash::Scrypt, WerkzeugHash::Pbkdf2] {
+        let kept = hash_password_for_werkzeug(password, method).await.unwrap();
+        passwords.extend([(password, kept.clone()), ("correct hors", kept)]);
+    }
+    let said = python(&json!({ "key": "key", "passwords": passwords, "own": password }));
+    let (right, own): (Vec<bool>, Vec<String>) = serde_json::from_slice(&said).unwrap();
+    assert_eq!(right, [true, false, true, false]);
+    for (kept, (_, ours)) in own.iter().zip(passwords.iter().step_by(2)) {
+        let method = |hash: &str| hash.split('$').next().unwrap().to_owned();
+        let lengths = |hash: &str| hash.split('$').map(str::len).collect::<Vec<_>>();
+        assert_eq!((method(ours), lengths(ours)), (method(kept), lengths(kept)), "today's parameters");
+        assert_eq!(check_password(password, Some(kept)).await.unwrap(), PasswordCheck::RightButOld);
+        assert_eq!(check_password("correct hors", Some(kept)).await.unwrap(), PasswordCheck::Wrong);
+    }
 }
 
 #[test]
