@@ -236,7 +236,7 @@ fn future(tree: &Tree<'_>) -> HashSet<String> {
 
 /// Whether there is a `print` that is no call: `print x`, `print >>f, x`.
 fn has_print_statement(tree: &Tree<'_>) -> bool {
-    tree.post_order(tree.root()).into_iter().filter(|id| tree.is(*id, Kind::PrintStmt)).any(|print| {
+    tree.of_kind(Kind::PrintStmt).any(|print| {
         let value = tree.child(print, 1);
         tree.child_count(print) > 2 || !value.is_some_and(|value| tree.is_parenthesized(value))
     })

@@ -192,9 +192,18 @@ impl<'s> Tree<'s> {
         leaf
     }
 
+    /// All of a kind, in the order in which they were made. Those that were taken out are not among them.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = NodeId> + '_ {
+        let all = (0_u32..).map(NodeId).zip(&self.nodes);
+        all.filter(move |(_, node)| node.kind == kind).map(|(id, _)| id).filter(|id| {
+            std::iter::successors(Some(*id), |id| self.parent(*id)).any(|above| above == self.root())
+        })
+    }
+
     /// All below `id` and `id` itself, each after its children.
     pub(crate) fn post_order(&self, id: NodeId) -> Vec<NodeId> {
-        let mut found = Vec::new();
+        let whole = Some(id) == self.root;
+        let mut found = Vec::with_capacity(if whole { self.nodes.len() } else { 0 });
         let mut at = self.first_leaf(id);
         loop {
             found.push(at);

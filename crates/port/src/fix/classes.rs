@@ -76,6 +76,9 @@ pub(super) fn old_class(work: &mut Work<'_>, class: NodeId) -> Verdict {
         }
         return Verdict::Leave;
     }
+    if bases.len() < 2 {
+        return Verdict::Leave; // and few classes look at all others
+    }
     let classes: Vec<NodeId> =
         tree.post_order(tree.root()).into_iter().filter(|id| tree.is(*id, Kind::ClassDef)).collect();
     let is_old = |base: &String| {
@@ -83,7 +86,7 @@ pub(super) fn old_class(work: &mut Work<'_>, class: NodeId) -> Verdict {
             classes.iter().find(|id| tree.child(**id, 1).is_some_and(|name| tree.is_name(name, base)));
         named.is_some_and(|id| self::bases(tree, *id).is_empty())
     };
-    if bases.len() > 1 && bases.iter().any(is_old) {
+    if bases.iter().any(is_old) {
         return Verdict::Advise(
             "bases are searched in another order where two of them have a base in common: look which method wins",
         );

@@ -149,15 +149,21 @@ impl Parser<'_> {
         self.binary(0)
     }
 
+    /// Reads what binds at least as tightly as `level`: a factor, then whatever stands behind it, the tightest first.
     fn binary(&mut self, level: usize) -> Result<()> {
-        let Some((kind, operators)) = LEVELS.get(level) else { return self.factor() };
         let mark = self.mark();
-        self.binary(level + 1)?;
-        while self.kind() == Kind::Op && operators.contains(&self.text()) {
-            self.take();
-            self.binary(level + 1)?;
+        self.factor()?;
+        // Mostly nothing does.
+        if self.kind() != Kind::Op || !LEVELS.iter().any(|(_, operators)| operators.contains(&self.text())) {
+            return Ok(());
         }
-        self.close(*kind, mark);
+        for (above, (kind, operators)) in LEVELS.iter().enumerate().skip(level).rev() {
+            while self.kind() == Kind::Op && operators.contains(&self.text()) {
+                self.take();
+                self.binary(above + 1)?;
+            }
+            self.close(*kind, mark);
+        }
         Ok(())
     }
 
