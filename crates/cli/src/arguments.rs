@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{io, num::NonZero, path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, io, num::NonZero, path::PathBuf, process::ExitCode};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -21,6 +21,16 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Port,
     },
+    /// Begins an app: a folder that `cargo run` starts, with a page, a form, a table and a test.
+    New(New),
+    /// Lists the routes of the app in this folder; with `--coverage` those of the app that it takes the place of.
+    ///
+    /// Builds the app and has it do its own command `routes`: whatever that takes may be said here too.
+    Routes(OfApp),
+    /// Tells what differs between the app in this folder and its upstream (`report`), and switches routes (`switch`).
+    ///
+    /// Builds the app and has it do its own command `shadow`: whatever that takes may be said here too.
+    Shadow(OfApp),
     /// Prints a script that completes this command line in a shell.
     Completion {
         /// The shell.
@@ -50,6 +60,33 @@ pub(crate) enum Port {
         #[arg(value_parser = code)]
         code: Option<&'static Code>,
     },
+}
+
+/// Which app is begun.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The folder, whose last part names the app.
+    pub(crate) path: PathBuf,
+    /// Takes Flagon from this folder instead of the registry.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) flagon: Option<PathBuf>,
+}
+
+/// Which app is asked, and for what.
+#[derive(Debug, Args)]
+pub(crate) struct OfApp {
+    /// The folder of the app.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub(crate) chdir: PathBuf,
+    /// The package of the app, where the folder has several.
+    #[arg(long, short, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// Runs this program, which is built already, instead of building the app.
+    #[arg(long, value_name = "PATH", conflicts_with = "package")]
+    pub(crate) program: Option<PathBuf>,
+    /// What the app's command takes, such as `--coverage` or `report --json`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
 }
 
 /// What to look for, and where.

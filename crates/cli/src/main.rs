@@ -8,6 +8,8 @@ mod terminal;
 mod write;
 mod routes;
 mod port;
+mod app;
+mod new;
 
 use std::process::ExitCode;
 
@@ -18,6 +20,9 @@ use crate::arguments::{Arguments, Command};
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Port { command } => port::run(command),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Routes(of_app) => app::run("routes", &of_app),
+        Command::Shadow(of_app) => app::run("shadow", &of_app),
         Command::Completion { shell } => arguments::completion(shell),
     }
 }

@@ -9,6 +9,8 @@ use std::{
 
 mod rust;
 mod port;
+mod sarif;
+mod new;
 mod routes;
 
 fn flagon(folder: &Path, arguments: &[&str]) -> Output {
