@@ -22,6 +22,7 @@ use crate::{
     response::IntoResponse as _,
     shadow::{Allow, ComparedRoute, DifferenceGroup, PAGES, ShadowReport, Store},
     upstream::Side,
+    url_map::EndpointInfo,
     view::Route,
 };
 
@@ -59,15 +60,15 @@ async fn page(context: &Arc<Context>, store: &Store, told: &[Rule]) -> Result {
     let (report, passed, away) = (store.report().await?, store.passed().await?, store.away().await?);
     let coverage = Coverage::of(app.url_map(), told, &passed, &away);
     let token = csrf::token(context)?;
-    let endpoints = app.url_map().endpoints().map(|endpoint| endpoint.name());
+    let endpoints = app.url_map().endpoints().map(EndpointInfo::name);
     let routes: Vec<_> = endpoints
         .filter(|name| !name.starts_with(PAGES))
         .map(|name| (name, if away.contains(name) { Side::Upstream } else { Side::Flagon }))
         .collect();
-    let mut content = String::with_capacity(16 * 1024);
-    write_page(&mut content, app.name(), &report, &coverage, &Switches { routes: &routes, token: &token })
+    let mut html = String::with_capacity(16 * 1024);
+    write_page(&mut html, app.name(), &report, &coverage, &Switches { routes: &routes, token: &token })
         .expect("text takes everything");
-    let mut response = response(StatusCode::OK, styled("Both apps", &content), Forms::Here);
+    let mut response = response(StatusCode::OK, styled("Both apps", &html), Forms::Here);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }

@@ -56,7 +56,6 @@ impl FromStr for Address {
             return named
                 .ok_or(AddressError("the path of a Unix socket begins with a slash: `unix:/run/old.sock`"));
         }
-        const FORMS: AddressError = AddressError("write `http://host:port`, `https://host` or `unix:/path`");
         let uri: Uri = text.parse().map_err(|_| FORMS)?;
         let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
         if authority.contains('@') || uri.query().is_some() || !["", "/"].contains(&uri.path()) {
@@ -75,6 +74,8 @@ impl FromStr for Address {
         }
     }
 }
+
+const FORMS: AddressError = AddressError("write `http://host:port`, `https://host` or `unix:/path`");
 
 impl Address {
     /// The host and port as a URL and `Host` have them; `None` of a Unix socket.

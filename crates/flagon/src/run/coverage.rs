@@ -74,7 +74,8 @@ fn with_counts(coverage: &Coverage) -> String {
             let (requests, failures) = (count.requests.to_string(), count.failures.to_string());
             vec![count.rule.clone(), count.method.clone(), requests, failures]
         }));
-        text += &format!("\n{}", columns(&cells));
+        text.push('\n');
+        text += &columns(&cells);
     }
     text
 }

@@ -15,6 +15,7 @@ use walk::{Answer, Ask, WALK, form};
 mod old_app;
 mod walk;
 
+const CHARLES: &[(&str, &str)] = &[("username", "charles"), ("password", "babbage")];
 const KEY: &str = "a key that both have";
 
 /// The app with the key of the old one, and a database.
@@ -85,7 +86,6 @@ fn step_3_users_log_in_here_and_write_there() {
     assert_eq!(client.get("/create").wait().status(), 200);
     assert_eq!(old.requests(), before + 1, "the old app takes the new one's session");
     // And who registers here can log in there, should the step be taken back.
-    const CHARLES: &[(&str, &str)] = &[("username", "charles"), ("password", "babbage")];
     assert_eq!(form("/auth/register", CHARLES).flagon(&client).status, 302);
     let login = form("/auth/login", CHARLES).curl(&old);
     assert_eq!((login.status, login.location.as_str()), (302, "/"));
