@@ -42,7 +42,7 @@ def nose_tools():
     tools.assert_raises, tools.raises = assert_raises, raises
     tools.eq_ = tools.assert_equal = case.assertEqual
     nose = types.ModuleType("nose")
-    nose.tools = tools
+    nose.tools, nose.SkipTest = tools, unittest.SkipTest
     sys.modules["nose"], sys.modules["nose.tools"] = nose, tools
 
 

@@ -17,16 +17,21 @@ use serde_json::{Value, json};
 
 use crate::sides::{Front, Message};
 
-const KEY: &str = "a key that both apps have, long enough for anyone";
+pub(crate) const KEY: &str = "a key that both apps have, long enough for anyone";
 
 /// gunicorn with the old app on a Unix socket, which stops when this is dropped.
-struct Gunicorn {
+pub(crate) struct Gunicorn {
     process: Child,
     socket: PathBuf,
 }
 
 impl Gunicorn {
     fn start(socket: &Path) -> Self {
+        Self::start_app(socket, "old_app:app")
+    }
+
+    /// Has it serve another of the apps in `tests/flask`.
+    pub(crate) fn start_app(socket: &Path, app: &str) -> Self {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let python = env::var_os("TEST_PYTHON").unwrap_or(project.join("target/python/bin/python").into());
         let bind = format!("unix:{}", socket.display());
@@ -39,7 +44,7 @@ impl Gunicorn {
                 "--threads=8",
                 "--keep-alive=30",
             ])
-            .args(["--graceful-timeout=1", "--log-level=error", "--bind", &bind, "old_app:app"])
+            .args(["--graceful-timeout=1", "--log-level=error", "--bind", &bind, app])
             .current_dir(project.join("crates/flagon/tests/flask"))
             .env("OLD_APP_KEY", KEY)
             .env("PYTHONDONTWRITEBYTECODE", "1")

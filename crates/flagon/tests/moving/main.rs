@@ -10,5 +10,7 @@ mod attacks;
 mod secure;
 mod upgrades;
 mod gunicorn;
+mod in_place;
 mod compared;
+mod page;
 mod large;

@@ -34,6 +34,14 @@ pub(crate) fn newest() -> PathBuf {
     all().into_iter().next().expect("set-up has installed a Python").1
 }
 
+/// The newest Python up to 3.`minor`.
+pub(crate) fn up_to(minor: u32) -> Option<PathBuf> {
+    all()
+        .into_iter()
+        .find(|(version, _)| version.get(1).is_some_and(|found| *found <= minor))
+        .map(|(_, path)| path)
+}
+
 /// The newest Python that has lib2to3 with its tests.
 pub(crate) fn with_lib2to3() -> PathBuf {
     let has_tests = |python: &Path| {

@@ -9,3 +9,4 @@ mod meaning;
 mod properties;
 mod fixer_tests;
 mod python2;
+mod suites;

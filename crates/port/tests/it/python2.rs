@@ -12,7 +12,7 @@ use flagon_port::{Port, PythonFile, python_files};
 use crate::interpreter;
 
 /// Unpacks the archives into a folder that is gone when it is dropped.
-fn packages() -> tempfile::TempDir {
+pub(crate) fn packages() -> tempfile::TempDir {
     const CODE: &str = "
 import os, shutil, sys
 for name in sorted(os.listdir(sys.argv[1])):
@@ -29,7 +29,7 @@ for name in sorted(os.listdir(sys.argv[1])):
     folder
 }
 
-fn rewrite(folder: &Path) -> (usize, usize, Vec<PathBuf>) {
+pub(crate) fn rewrite(folder: &Path) -> (usize, usize, Vec<PathBuf>) {
     let files = python_files(&[folder.to_owned()]).unwrap();
     let (mut lines, mut changed, mut unreadable) = (0, 0, Vec::new());
     let done = |PythonFile { path, .. }: &PythonFile, ported: std::io::Result<flagon_port::Ported>| {
