@@ -163,7 +163,7 @@ fn write_others(out: &mut String, coverage: &Coverage) -> fmt::Result {
         return Ok(());
     }
     out.push_str(
-        "<table class=\"list labelled\">\n<thead><tr><th scope=\"col\">Besides</th><th scope=\"col\">Method</th>\
+        "<p class=\"soft\">Besides, by the shape of their paths:</p>\n<table class=\"list labelled\">\n<thead><tr><th scope=\"col\">Path</th><th scope=\"col\">Method</th>\
          <th scope=\"col\">Asked there</th><th scope=\"col\">Failed</th></tr></thead>\n<tbody>\n",
     );
     for count in coverage.others.iter().take(OTHERS_SHOWN) {
@@ -238,10 +238,7 @@ impl Display for Shown<'_> {
         for (name, times) in [("flagon", route.flagon), ("upstream", route.upstream)] {
             if let [Some(half), Some(most)] = times {
                 let (half, most) = (Milliseconds(half), Milliseconds(most));
-                write!(
-                    f,
-                    "<span class=\"number\">{name}: half within {half}, 95&nbsp;% within {most}.</span> "
-                )?;
+                write!(f, "{name}: half within {half}, 95&nbsp;% within {most}. ")?;
             }
         }
         f.write_str("</p>\n")?;

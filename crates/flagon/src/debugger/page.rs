@@ -11,7 +11,7 @@ use crate::{
 
 const STYLE: &str = include_str!("panel.css");
 /// What a Content-Security-Policy calls [`STYLE`].
-pub(crate) const STYLE_HASH: &str = "sha256-Bso4PZPu/rCnbwkTqKHqK1giuRlCctoy90oi+T9EraI=";
+pub(crate) const STYLE_HASH: &str = "sha256-yaLrwRG3lbAduS9lPDLE/SJtoW18DZS1GluGCSwjRaE=";
 
 /// A page of the panel named `title` with `content`, which is HTML already.
 pub(super) fn page(title: &str, content: &str) -> String {
