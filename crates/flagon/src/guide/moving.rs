@@ -22,10 +22,12 @@
 //! - **Links to pages that have not moved.** [`Route::build_only`](crate::Route::build_only) names them, so that `url_for` in a shared template
 //!   makes their URLs.
 //! - **How far it is.** Told the old app's rules by [`App::upstream_rules`](crate::App::upstream_rules), `cargo run -- routes --coverage` lists which
-//!   of them have moved, and which methods still go to the old app; how often those are asked, a running app tells by
-//!   [`upstream_counts`](crate::Application::upstream_counts).
+//!   of them have moved, which methods still go to the old app, and, where the app is [compared](#shadow), how often they did, in all processes
+//!   and since the first; a running app tells its own counts by [`upstream_counts`](crate::Application::upstream_counts). `flagon routes --coverage` and
+//!   `flagon shadow report` are the same, from anywhere.
 //! - **One login, one set of templates, one database.** The [session](crate::guide::sessions#with-flask) is Flask's own cookie, and passwords keep
-//!   their [hashes](crate::guide::login).
+//!   their [hashes](crate::guide::login); as long as both halves check them,
+//!   [`hash_password_for_werkzeug`](crate::hash_password_for_werkzeug) makes new ones that Flask can read.
 //!
 //! The example `flaskr` is a weblog that moves in five steps, each a test against real Flask.
 //!
@@ -51,20 +53,26 @@
 //! | `Expect: 100-continue` | the old app decides; a second later the body goes in any case |
 //! | 103 and other 1xx, trailers | pass |
 //! | both `Content-Length` and `Transfer-Encoding` in an answer, and whatever else two readers could take for different things | 502 |
+//! | more than 100 answers before the answer, a head above 64 KiB or 200 fields | 502 |
 //! | an old app that is not there | 502 with a page; it is asked again with the next request |
 //! | one that is too slow | 504 |
 //! | a connection that was closed meanwhile | another one, for requests that may be sent twice (RFC 9110 §9.2.2) |
+//! | `https://` | its certificate has to name the host and be of a public authority, or of those that [`Upstream::trust`](crate::Upstream::trust) names; else 502 |
 //! | connections | kept for each thread; at most [`Upstream::connections`](crate::Upstream::connections) at once |
 //!
 //! # One session
 //!
 //! With Flask's `SECRET_KEY` as `secret_key` both apps read and write one session cookie, with flashed messages; `login_user` and Flask-Login know
-//! each other's logins. [`template_folder`](crate::App::root_path) and `static_folder` may be those of the old app.
+//! each other's logins. A form of either half may be sent to the other: with `csrf.tokens = "flask-wtf"` both make and take the same tokens.
+//!
+//! Templates are read from the folder `templates` in [`App::root_path`](crate::App::root_path), and files from
+//! [`App::static_folder`](crate::App::static_folder): both may be the old app's own, where they are.
 //!
 //! # What is left
 //!
 //! [`Application::upstream_counts`](crate::Application::upstream_counts) tells what went to the old app and how often: by the rules that
-//! [`App::upstream_rules`](crate::App::upstream_rules) names, else by the shape of paths.
+//! [`App::upstream_rules`](crate::App::upstream_rules) names, else by the shape of paths. [`App::shadow`](crate::App::shadow) keeps these counts, even with
+//! `Shadow::new().share(0.0)`, which compares nothing; `routes --coverage` and the page `/_flagon/shadow` show them.
 //!
 //! # Shadow
 //!
