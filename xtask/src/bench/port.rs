@@ -142,7 +142,7 @@ fn size(folder: &Path) -> Result<(usize, usize)> {
             (files, lines) = (files + more, lines + longer);
         } else if path.extension().is_some_and(|extension| extension == "py") {
             let bytes = fs::read(&path).while_doing("reading a file")?;
-            (files, lines) = (files + 1, lines + String::from_utf8_lossy(&bytes).matches("\n").count());
+            (files, lines) = (files + 1, lines + String::from_utf8_lossy(&bytes).matches('\n').count());
         }
     }
     Ok((files, lines))

@@ -66,7 +66,7 @@ impl Visitor<'_> {
         if let Some((_, cookie)) =
             answer.header("set-cookie").and_then(|cookie| cookie.split_once("session="))
         {
-            self.session = cookie.split(';').next().unwrap().to_owned();
+            cookie.split(';').next().unwrap().clone_into(&mut self.session);
         }
         answer
     }

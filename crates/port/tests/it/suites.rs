@@ -42,8 +42,8 @@ fn test_files(root: &Path, folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Runs the suite of `package`; gives how many tests passed, how many did not, and how many files could not be imported.
-fn run(folder: &Path, package: &str, tests: &str, last: u32) -> Option<(u64, u64, usize)> {
-    let python = interpreter::up_to(last)?;
+fn run(folder: &Path, package: &str, tests: &str, newest: u32) -> Option<(u64, u64, usize)> {
+    let python = interpreter::up_to(newest)?;
     let root = folder.join(package);
     rewrite(&root);
     let mut files = Vec::new();
@@ -60,20 +60,19 @@ fn run(folder: &Path, package: &str, tests: &str, last: u32) -> Option<(u64, u64
 #[test]
 fn most_tests_of_an_old_package_that_can_be_imported_pass() {
     let folder = packages();
-    let (package, tests, least, last) = SUITES[0];
+    let (package, tests, least, python) = SUITES[0];
     let (passed, failed, unread) =
-        run(folder.path(), package, tests, last).expect("set-up has installed a Python");
+        run(folder.path(), package, tests, python).expect("set-up has installed a Python");
     assert!(passed >= least, "{package}: {passed} passed, {failed} failed, {unread} files can't be imported");
 }
 
 #[test]
 #[ignore = "slow: the suites of six old packages, three minutes"]
-#[expect(clippy::print_stdout, reason = "what is recorded is seen by `--nocapture`")]
 fn the_suites_of_six_old_packages_pass_as_far_as_they_did() {
     let folder = packages();
-    for (package, tests, least, last) in SUITES {
-        let Some((passed, failed, unread)) = run(folder.path(), package, tests, last) else {
-            println!("{package}: no Python up to 3.{last}");
+    for (package, tests, least, python) in SUITES {
+        let Some((passed, failed, unread)) = run(folder.path(), package, tests, python) else {
+            println!("{package}: no Python up to 3.{python}");
             continue;
         };
         println!("{package}: {passed} passed, {failed} failed, {unread} files can't be imported");
