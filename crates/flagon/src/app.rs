@@ -41,7 +41,7 @@ use crate::{
     templates::{Templates, Templating},
     upstream::{Counts, Passing},
     url_defaults::UrlDefaults,
-    url_map::{SetupError, UrlMapBuilder},
+    url_map::{EndpointInfo, SetupError, UrlMapBuilder},
     view_info::StateKey,
     view_threads::ViewThreads,
     violations::Violations,
@@ -458,7 +458,9 @@ impl App {
         let compression = Compression::new(&self.config.compression);
         #[cfg(feature = "sql")]
         let database = database(&self.config, &self.root_path, self.migrations)?;
-        let sessions = AppSessions::new(self.sessions, tables.sessions, &self.config);
+        let url_map = tables.url_map.build()?;
+        let endpoints = url_map.endpoints().map(EndpointInfo::name);
+        let sessions = AppSessions::new(self.sessions, tables.sessions, &self.config, endpoints);
         #[cfg(feature = "sql")]
         sessions.use_database(&database);
         let current = CurrentApp {
@@ -477,7 +479,7 @@ impl App {
             name: self.name,
             root_path: self.root_path,
             config: self.config,
-            url_map: tables.url_map.build()?,
+            url_map,
             url_defaults: tables.url_defaults,
             state: self.state,
             templates,

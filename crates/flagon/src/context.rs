@@ -160,10 +160,8 @@ impl Context {
     /// What opens and saves the session of this request.
     pub(crate) fn session_keeper(&self) -> &SessionKeeper {
         let sessions = &self.app.sessions;
-        if !sessions.differ() {
-            return sessions.of_app();
-        }
-        self.blueprint().map_or_else(|| sessions.of_app(), |blueprint| sessions.of(blueprint))
+        let matched = self.matched.get();
+        matched.map_or_else(|| sessions.of_app(), |matched| sessions.of_endpoint(matched.endpoint()))
     }
 
     /// Finds what the request is for, and keeps it.

@@ -11,14 +11,14 @@ use crate::{
 
 /// What needs a secret key, as a sentence begins; `None` when nothing does.
 pub(crate) fn key_need(app: &Served) -> Option<String> {
-    let endpoints = app.current.url_map.endpoints().zip(&app.endpoints);
-    let of_views = endpoints.into_iter().find_map(|(info, endpoint)| of_view(app, info, endpoint));
+    let mut endpoints = app.current.url_map.endpoints().zip(&app.endpoints).enumerate();
+    let of_views = endpoints.find_map(|(place, (info, endpoint))| {
+        of_view(info, endpoint, app.current.sessions.of_endpoint(place).needs_key())
+    });
     of_views.or_else(|| of_sessions(app)).or_else(|| of_templates(app))
 }
 
-fn of_view(app: &Served, info: &EndpointInfo, endpoint: &Endpoint) -> Option<String> {
-    let blueprint = info.name().rsplit_once('.').map_or("", |(blueprint, _)| blueprint);
-    let is_in_cookie = app.current.sessions.of(blueprint).needs_key();
+fn of_view(info: &EndpointInfo, endpoint: &Endpoint, is_in_cookie: bool) -> Option<String> {
     let needs = |name: &&&str| is_in_cookie || ALWAYS.contains(name);
     let what = match endpoint.key_calls.iter().find(needs) {
         Some(name) => format!("calls `{name}`"),

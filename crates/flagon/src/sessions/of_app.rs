@@ -10,26 +10,33 @@ pub(crate) struct AppSessions {
     /// By the blueprint's dotted name, the innermost first.
     blueprints: Vec<(String, SessionKeeper)>,
     remembered: SessionCookie,
+    /// By the place of the endpoint, the place of its blueprint's in the list above.
+    endpoints: Box<[Option<usize>]>,
 }
 
 impl AppSessions {
-    pub(crate) fn new(app: Sessions, mut blueprints: Vec<(String, Sessions)>, config: &Config) -> Self {
+    pub(crate) fn new<'a>(
+        app: Sessions,
+        mut blueprints: Vec<(String, Sessions)>,
+        config: &Config,
+        endpoints: impl Iterator<Item = &'a str>,
+    ) -> Self {
         blueprints.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        let place = |endpoint: &str| {
+            let (blueprint, _) = endpoint.rsplit_once('.')?;
+            blueprints.iter().position(|(name, _)| lies_in(blueprint, name))
+        };
+        let endpoints = endpoints.map(place).collect();
         let blueprints =
             blueprints.into_iter().map(|(name, own)| (name, SessionKeeper::new(own, config))).collect();
         let remembered = SessionCookie::of_remembered(config);
-        Self { app: SessionKeeper::new(app, config), blueprints, remembered }
+        Self { app: SessionKeeper::new(app, config), blueprints, remembered, endpoints }
     }
 
     /// Gives the stores the app's database.
     #[cfg(feature = "sql")]
     pub(crate) fn use_database(&self, database: &flagon_sql::Database) {
         self.all().filter_map(SessionKeeper::stored).for_each(|sessions| sessions.use_database(database));
-    }
-
-    /// Whether a blueprint has its own.
-    pub(crate) fn differ(&self) -> bool {
-        !self.blueprints.is_empty()
     }
 
     /// The cookie of remembered logins.
@@ -42,12 +49,9 @@ impl AppSessions {
         &self.app
     }
 
-    /// Those of a blueprint, or of the nearest one that it lies in.
-    pub(crate) fn of(&self, blueprint: &str) -> &SessionKeeper {
-        let is_in = |outer: &str| {
-            blueprint.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        self.blueprints.iter().find(|(name, _)| is_in(name)).map_or(&self.app, |(_, keeper)| keeper)
+    /// Those of the nearest blueprint that an endpoint lies in and that has its own.
+    pub(crate) fn of_endpoint(&self, place: usize) -> &SessionKeeper {
+        self.endpoints[place].map_or(&self.app, |blueprint| &self.blueprints[blueprint].1)
     }
 
     /// The first that the server keeps.
@@ -63,4 +67,9 @@ impl AppSessions {
     fn all(&self) -> impl Iterator<Item = &SessionKeeper> {
         std::iter::once(&self.app).chain(self.blueprints.iter().map(|(_, keeper)| keeper))
     }
+}
+
+/// Whether `blueprint` is `outer`, or lies in it.
+fn lies_in(blueprint: &str, outer: &str) -> bool {
+    blueprint.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

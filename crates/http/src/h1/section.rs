@@ -45,8 +45,9 @@ impl Section {
     ) -> Result<Option<usize>, SectionError> {
         // Never beyond the limit, so that the outcome does not depend on how the bytes were split.
         let window = &buffer[..buffer.len().min(limits.bytes)];
-        while let Some(found) = memchr::memchr(b'\n', &window[self.scanned..]) {
-            let end = self.scanned + found + 1;
+        let seen = self.scanned;
+        for found in memchr::memchr_iter(b'\n', &window[seen..]) {
+            let end = seen + found + 1;
             let start = self.line_start();
             if self.ends.is_empty() && end > limits.first_line {
                 return Err(SectionError::FirstLineTooLong);
