@@ -160,7 +160,9 @@ fn a_key_of_idempotency_is_of_the_clients_certificate() {
     let authorities = folder.path().join("clients.pem");
     fs::write(&authorities, root.self_signed(&key).unwrap().pem()).unwrap();
     let issuer = Issuer::new(root, key);
-    ["ada", "grace"].iter().for_each(|name| client_certificate(folder.path(), &issuer, name));
+    for name in ["ada", "grace"] {
+        client_certificate(folder.path(), &issuer, name);
+    }
     let probe = Probe::with(&[
         ("SERVER__CLIENT_CERTIFICATES__AUTHORITIES", authorities.to_str().unwrap()),
         ("SERVER__CLIENT_CERTIFICATES__DEMAND", "optional"),
