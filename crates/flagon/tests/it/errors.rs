@@ -293,9 +293,9 @@ fn the_debug_page_is_for_this_machines_own_browser() {
 fn a_problem_is_titled_as_the_registry_names_its_status() {
     // RFC 9457 §4.2.1: the title of `about:blank` is the status phrase; RFC 9110 renamed these two.
     for (code, name) in [(413, "Content Too Large"), (422, "Unprocessable Content"), (404, "Not Found")] {
-        let view = move || async move { flagon::abort::<()>(code) };
+        let view = move || async move { abort::<()>(code) };
         let client = App::new("t").routes([Route::new("r", "/", ["GET"], view)]).test_client();
-        let problem: serde_json::Value = serde_json::from_str(client.get("/").wait().text()).unwrap();
+        let problem: Value = serde_json::from_str(client.get("/").wait().text()).unwrap();
         assert_eq!(problem["title"], name);
         assert!(client.get("/").header("accept", "text/html").wait().text().contains(name), "{code}");
     }
