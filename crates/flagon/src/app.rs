@@ -24,10 +24,11 @@ use crate::{
     current_app::{CurrentApp, Nonces, State},
     debugger,
     error::{Error, Result},
+    health::{self, Checks},
     https::Https,
     idempotency::{Idempotency, IdempotencyStore},
     login_settings::{LoginSettings, User},
-    metrics::Metrics,
+    metrics::{Metrics, Requests},
     recording::Recordings,
     registration::Tables,
     rooms::Rooms,
@@ -90,6 +91,7 @@ pub struct App {
     idempotency_store: Option<Box<dyn IdempotencyStore>>,
     upstream: Option<Upstream>,
     upstream_rules: Vec<(String, Vec<String>)>,
+    checks: Checks,
     #[cfg(feature = "sql")]
     pub(crate) shadow: Option<Shadow>,
 }
@@ -119,6 +121,7 @@ impl App {
             idempotency_store: None,
             upstream: None,
             upstream_rules: Vec::new(),
+            checks: Checks::default(),
             #[cfg(feature = "sql")]
             shadow: None,
         }
@@ -424,6 +427,32 @@ impl App {
         self
     }
 
+    /// Lets the app be ready only while `check` finds nothing wrong, as `config.health.ready` answers: a database that has to be reachable,
+    /// a cache that has to be warm. It runs at most once a second, and has 5 s; why it failed goes to the log.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// let app = App::new("shop").configure(|config| config.health.ready = Some("/readyz".into()));
+    /// let client = app.ready_when("stock", async || Err(std::io::Error::other("not loaded yet").into())).test_client();
+    /// let answer = client.get("/readyz").wait();
+    /// assert_eq!((answer.status().as_u16(), answer.text().as_str()), (503, "not ready: stock\n"));
+    /// ```
+    #[must_use]
+    pub fn ready_when<F>(
+        mut self,
+        name: impl Into<String>,
+        check: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.checks.add(name.into(), check);
+        self
+    }
+
     /// Ends setting up.
     ///
     /// # Errors
@@ -437,6 +466,7 @@ impl App {
         }
         #[cfg(feature = "sql")]
         let shadow = self.shadowing()?;
+        self.registered.routes.extend(health::routes(&self.config, self.checks));
         let https = Https::new(&self.config)?;
         let csrf = Csrf::new(&self.config)?;
         let mut tables = Tables {
@@ -463,6 +493,8 @@ impl App {
         let sessions = AppSessions::new(self.sessions, tables.sessions, &self.config, endpoints);
         #[cfg(feature = "sql")]
         sessions.use_database(&database);
+        let url_map = tables.url_map.build()?;
+        let requests = self.config.metrics.is_on().then(|| Requests::new(url_map.routes()));
         let current = CurrentApp {
             #[cfg(feature = "sql")]
             database,
@@ -489,6 +521,8 @@ impl App {
             shutdown: Shutdown::new(),
             metrics: Metrics::default(),
             rooms: Rooms::default(),
+            requests,
+            server: OnceLock::new(),
         };
         current.background.measure(&current.metrics);
         current.view_threads.measure(&current.metrics);

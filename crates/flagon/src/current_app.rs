@@ -18,7 +18,7 @@ use crate::{
     cpu_threads::CpuThreads,
     error::Result,
     login_settings::LoginSettings,
-    metrics::Metrics,
+    metrics::{Metrics, Requests},
     recording::Recordings,
     rooms::Rooms,
     secret_keys::SecretKeys,
@@ -61,6 +61,10 @@ pub struct CurrentApp {
     pub(crate) shutdown: Shutdown,
     pub(crate) metrics: Metrics,
     pub(crate) rooms: Rooms,
+    /// Where somebody reads it.
+    pub(crate) requests: Option<Requests>,
+    /// What the server counts, where one serves the app.
+    pub(crate) server: OnceLock<flagon_server::Metrics>,
 }
 
 /// Whose policies name a nonce.

@@ -25,6 +25,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     error_handlers::ErrorHandlers,
     error_page, idempotency, log, login,
+    measured::Measured,
     panic::caught,
     rate_limits,
     recording::StepKind,
@@ -51,6 +52,7 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>, answer: &mu
     }
     context.record();
     let entry = log::Entry::open(&context);
+    let measured = Measured::open(&context);
     let mut tries = Tries::first(app.current.config.view_timeout);
     let (mut fresh, mut turn) = (None, None); // of another try
     loop {
@@ -66,6 +68,7 @@ pub(crate) async fn dispatch_in(app: &Served, context: Arc<Context>, answer: &mu
         (fresh, tries) = (Some(again.wait(&mut turn).await), tries.next());
     }
     debugger::answered(&context, fresh.as_ref(), &answer.response);
+    measured.answered(&answer.response);
     entry.answered(&answer.response);
 }
 

@@ -35,6 +35,7 @@ mod multi_dict;
 mod validators;
 mod vary;
 mod byteranges;
+mod trace;
 mod request;
 mod negotiate;
 mod early;
@@ -101,6 +102,8 @@ mod error_page;
 mod panic;
 mod log;
 mod websocket;
+mod health;
+mod measured;
 mod broadcast;
 mod sse;
 mod violations;
@@ -197,6 +200,7 @@ pub use stream::{Streamed, stream, stream_reader};
 pub use tasks::{
     InContext, KeepContext, background, blocking, copy_current_request_context, parallel, spawn,
 };
+pub use trace::TraceContext;
 pub use upstream::{Side, UpstreamCount};
 pub use url_defaults::UrlValues;
 pub use url_for::{UrlFor, url_for};

@@ -26,7 +26,7 @@ use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::sync::OnceCell;
 
-use crate::{error::Result, multi_dict::MultiDict, validators::Validators, vary::Vary};
+use crate::{error::Result, multi_dict::MultiDict, trace::TraceContext, validators::Validators, vary::Vary};
 
 /// A request: what Flask calls `request`.
 pub struct Request {
@@ -43,6 +43,7 @@ pub struct Request {
     args: OnceLock<MultiDict>,
     cookies: OnceLock<MultiDict>,
     id: RequestId,
+    trace: OnceLock<Box<TraceContext>>,
     pub(crate) vary: Vary,
     /// Nobody waits for the answer: it is compared with another.
     #[cfg(feature = "sql")]
@@ -66,6 +67,7 @@ impl Request {
             args: OnceLock::new(),
             cookies: OnceLock::new(),
             id: RequestId::next(),
+            trace: OnceLock::new(),
             vary: Vary::default(),
             #[cfg(feature = "sql")]
             is_for_comparison: false,
@@ -137,6 +139,17 @@ impl Request {
         // The HTML standard has it in UTF-8, which `header` would not take.
         let value = self.headers().get("last-event-id")?;
         std::str::from_utf8(value.as_bytes()).ok().filter(|id| !id.is_empty())
+    }
+
+    /// Where it stands in a trace over several programs (W3C Trace Context): goes on from the client's `traceparent`, or begins here.
+    pub fn trace(&self) -> &TraceContext {
+        self.trace.get_or_init(|| Box::new(TraceContext::of(self.headers(), self.id.number())))
+    }
+
+    /// The trace's id for the log, where there is one: the client said so, or somebody asked.
+    pub(crate) fn traced(&self) -> Option<String> {
+        let is_traced = self.trace.get().is_some() || TraceContext::is_in(self.headers());
+        is_traced.then(|| self.trace().trace_id())
     }
 
     /// The headers.

@@ -266,6 +266,15 @@ impl UrlMap {
         self.endpoints.iter()
     }
 
+    /// The first rule of every endpoint, by which metrics call it.
+    pub(crate) fn routes(&self) -> Vec<String> {
+        let first = |endpoint: &EndpointInfo| self.rules().find(|(known, _)| std::ptr::eq(*known, endpoint));
+        let name = |endpoint: &EndpointInfo| {
+            first(endpoint).map_or_else(|| endpoint.name.clone(), |(_, rule)| rule.to_string())
+        };
+        self.endpoints.iter().map(name).collect()
+    }
+
     /// Every rule with the place of its endpoint, in the order of registration.
     pub fn rules(&self) -> impl Iterator<Item = (&EndpointInfo, &Rule)> {
         self.map.rules().zip(&self.rules).map(|((_, rule), entry)| (&self.endpoints[entry.endpoint], rule))

@@ -57,6 +57,7 @@ async fn serve_tls<S: Service>(
     }
     match place.before_deadline(tls.handshake(socket)).await {
         Ok((stream, tls, agreed)) => {
+            place.worker().counters().shook_hands();
             info.tls = Some(Box::new(tls));
             match agreed {
                 Agreed::Http1 => run_http1(stream, place, info, Protocol::Http1, service).await,
@@ -65,7 +66,10 @@ async fn serve_tls<S: Service>(
                 }
             }
         }
-        Err(error) => tracing::debug!(peer = %info.peer, %error, "no TLS handshake"),
+        Err(error) => {
+            place.worker().counters().failed_handshake();
+            tracing::debug!(peer = %info.peer, %error, "no TLS handshake");
+        }
     }
 }
 

@@ -37,6 +37,10 @@ pub(crate) struct Counters {
     accepted: AtomicU64,
     called: AtomicU64,
     shed: AtomicU64,
+    received: AtomicU64,
+    sent: AtomicU64,
+    handshakes: AtomicU64,
+    failed_handshakes: AtomicU64,
 }
 
 /// One of a kind that is open as long as this lives.
@@ -77,6 +81,26 @@ impl Metrics {
         self.0.iter().map(|counters| counters.shed.load(Relaxed)).sum()
     }
 
+    /// Gives the bytes that came in, without those of TLS and of connections that left HTTP.
+    pub fn received(&self) -> u64 {
+        self.0.iter().map(|counters| counters.received.load(Relaxed)).sum()
+    }
+
+    /// Gives the bytes that went out, without those of TLS and of connections that left HTTP.
+    pub fn sent(&self) -> u64 {
+        self.0.iter().map(|counters| counters.sent.load(Relaxed)).sum()
+    }
+
+    /// Gives the TLS handshakes that led to a connection.
+    pub fn handshakes(&self) -> u64 {
+        self.0.iter().map(|counters| counters.handshakes.load(Relaxed)).sum()
+    }
+
+    /// Gives the TLS handshakes that failed, or came to no end.
+    pub fn failed_handshakes(&self) -> u64 {
+        self.0.iter().map(|counters| counters.failed_handshakes.load(Relaxed)).sum()
+    }
+
     pub(crate) fn of_thread(&self, thread: usize) -> &Counters {
         &self.0[thread]
     }
@@ -114,6 +138,26 @@ impl Counters {
     /// Counts a request that was answered in the service's place.
     pub(crate) fn shed(&self) {
         self.shed.store(self.shed.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// Counts bytes that came in.
+    pub(crate) fn count_received(&self, bytes: usize) {
+        self.received.store(self.received.load(Relaxed) + bytes as u64, Relaxed);
+    }
+
+    /// Counts bytes that went out.
+    pub(crate) fn count_sent(&self, bytes: u64) {
+        self.sent.store(self.sent.load(Relaxed) + bytes, Relaxed);
+    }
+
+    /// Counts a TLS handshake.
+    pub(crate) fn shook_hands(&self) {
+        self.handshakes.store(self.handshakes.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// Counts a TLS handshake that failed.
+    pub(crate) fn failed_handshake(&self) {
+        self.failed_handshakes.store(self.failed_handshakes.load(Relaxed) + 1, Relaxed);
     }
 
     /// Counts a request that waits for its turn until the value returned is dropped.

@@ -298,6 +298,7 @@ impl<Io: Transport> Wire<Io> {
         if taken > 0 {
             let waited = if self.awaited == Awaited::Reading { self.waited() } else { 0 };
             self.to_take.pass(waited, taken);
+            self.worker().counters().count_sent(taken);
             self.renew();
         }
         flushed.map_err(|_| Gone)
@@ -309,7 +310,11 @@ impl<Io: Transport> Wire<Io> {
         } else if self.input.capacity() - self.input.len() < MIN_READ {
             self.input.reserve(room.max(MIN_READ));
         }
-        pin!(self.io.read_buf(&mut self.input)).poll(context)
+        let read = pin!(self.io.read_buf(&mut self.input)).poll(context);
+        if let Poll::Ready(Ok(count)) = read {
+            self.worker().counters().count_received(count);
+        }
+        read
     }
 
     /// Gives the buffers back, which must be empty.

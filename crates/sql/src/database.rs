@@ -39,6 +39,18 @@ const LONGEST_TURN: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Database(Arc<Inner>);
 
+/// How many connections a [`Database`] has open.
+///
+/// See [`Database::connections`] for an example.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Connections {
+    /// Those that somebody uses, or is about to open.
+    pub lent: u64,
+    /// Those that wait to be used again.
+    pub idle: u64,
+}
+
 struct Inner {
     options: Arc<Options>,
     pools: Pools,
@@ -157,6 +169,30 @@ impl Database {
     /// How often something was done again since the database gave it up, by its reason: for metrics.
     pub fn retries(&self) -> Retries {
         self.0.retries.now()
+    }
+
+    /// How many connections are open, and for what: for metrics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let database = flagon_sql::Database::open("sqlite::memory:")?;
+    /// assert_eq!((database.connections().lent, database.connections().idle), (0, 0));
+    /// # Ok::<(), flagon_sql::Error>(())
+    /// ```
+    pub fn connections(&self) -> Connections {
+        let pools: Vec<_> = match &self.0.pools {
+            Pools::ByRuntime(pools) => {
+                pools.lock().unwrap_or_else(PoisonError::into_inner).values().map(Arc::clone).collect()
+            }
+            Pools::One(pool) => vec![Arc::clone(pool)],
+            Pools::Sqlite { writer, readers } => vec![Arc::clone(readers), Arc::clone(writer)],
+        };
+        let add = |sum: Connections, pool: &Arc<Pool>| {
+            let (lent, idle) = pool.connections();
+            Connections { lent: sum.lent + lent, idle: sum.idle + idle }
+        };
+        pools.iter().fold(Connections::default(), add)
     }
 
     /// Closes the connections that are not in use.

@@ -53,7 +53,7 @@ pub mod advice;
 pub use arguments::{Arguments, ToSql};
 pub use cell::{Cell, FromSql, Mismatch};
 pub use conversion::Obstacle;
-pub use database::{Database, Turn};
+pub use database::{Connections, Database, Turn};
 pub use db::Db;
 pub use dialect::Dialect;
 pub use digest::{digest, first_word};

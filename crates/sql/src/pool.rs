@@ -71,6 +71,12 @@ impl Pool {
         Self { options: Arc::clone(options), idle: Mutex::default(), permits, limit }
     }
 
+    /// Gives how many connections are lent, and how many wait.
+    pub(crate) fn connections(&self) -> (u64, u64) {
+        let lent = (self.limit as usize).saturating_sub(self.permits.available_permits());
+        (lent as u64, self.idle.lock().unwrap_or_else(PoisonError::into_inner).len() as u64)
+    }
+
     /// Lends a connection for `role`, and opens one if there is none and may be one more.
     pub(crate) async fn lend(self: &Arc<Self>, role: Role) -> Result<Lease> {
         let permit = self.permit().await?;

@@ -129,6 +129,12 @@ fn put_fields(output: &mut BytesMut, request: &Outgoing<'_>) {
             put_field(output, text, value.as_bytes());
         }
     }
+    if let Some((parent, state)) = request.trace {
+        put_field(output, "traceparent", parent.as_bytes());
+        if !state.is_empty() {
+            put_field(output, "tracestate", state.as_bytes());
+        }
+    }
     if !request.headers.contains_key(REQUEST_ID) {
         put_field(output, REQUEST_ID.as_str(), request.id);
     }
@@ -148,6 +154,7 @@ fn is_ours(name: &str, request: &Outgoing<'_>) -> bool {
     match name {
         // `Proxy`: programs of CGI's family take it for the proxy of requests of their own.
         "host" | "content-length" | "expect" | "via" | "forwarded" | "proxy" => true,
+        "traceparent" | "tracestate" => request.trace.is_some(),
         "x-real-ip" | "x-forwarded-prefix" => request.connection.forwarded.is_none(),
         // WSGI can't tell `X_Forwarded_For` from `X-Forwarded-For`; nginx passes no such name on either.
         _ => name.starts_with("x-forwarded-") || name.contains('_') || OTHERS_OF_PROXIES.contains(&name),

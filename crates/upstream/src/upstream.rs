@@ -205,6 +205,7 @@ impl Upstream {
     ///     connection: &ConnectionInfo::new(address, address),
     ///     interim: &Interim::default(),
     ///     id: b"1",
+    ///     trace: None,
     /// };
     /// let error = old.pass(&request, Body::empty()).await.unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::Unreachable);

@@ -24,6 +24,8 @@ pub struct Outgoing<'a> {
     pub interim: &'a Interim,
     /// The name of the request in logs, which the other server is told unless the client named one.
     pub id: &'a [u8],
+    /// The fields `traceparent` and `tracestate` (W3C Trace Context) that stand in the place of the client's; `None` passes those on.
+    pub trace: Option<(&'a str, &'a str)>,
 }
 
 impl Outgoing<'_> {

@@ -25,9 +25,9 @@ pub(crate) async fn status(code: u16) -> Result {
 #[derive(Deserialize)]
 pub(crate) struct Pace {
     #[serde(default = "ten")]
-    n: u32,
+    pub(crate) n: u32,
     #[serde(default)]
-    ms: u64,
+    pub(crate) ms: u64,
 }
 
 fn ten() -> u32 {

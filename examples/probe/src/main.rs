@@ -14,6 +14,7 @@ mod database;
 mod semantics;
 mod limits;
 mod sessions;
+mod streams;
 #[cfg(test)]
 mod tests;
 
@@ -59,6 +60,11 @@ fn app() -> App {
         .routes(routes![xss, rich])
         .routes(routes![sync_sleep, async_sleep, async_blocks, cpu, connection])
         .routes(routes![hold, hold_on_thread, free, what_is_held])
+        .routes(routes![streams::events, streams::websocket])
+        .configure(|config| {
+            config.metrics.path.get_or_insert_with(|| "/metrics".into());
+            config.health.ready.get_or_insert_with(|| "/readyz".into());
+        })
         .routes(routes![conditional, replace, question, patched, negotiated])
         .configure(with_some_key)
         .user_loader(sessions::load_user)

@@ -60,6 +60,7 @@ mod compression;
 mod concurrency;
 mod idempotency;
 mod websocket;
+mod metrics;
 #[cfg(feature = "sql")]
 mod database;
 mod trusted_hosts;
@@ -81,6 +82,7 @@ pub use error::ConfigError;
 pub use flagon_server::{Limits, Network, Timeouts};
 pub use idempotency::IdempotencyConfig;
 pub use log::{AccessLog, LogConfig, LogFormat};
+pub use metrics::{HealthConfig, MetricsConfig};
 pub use remember::RememberTokens;
 pub use secret::Secret;
 pub use server::ServerConfig;
@@ -181,6 +183,10 @@ pub struct Config {
     pub server: ServerConfig,
     /// How long answers to requests that may be repeated are kept.
     pub idempotency: IdempotencyConfig,
+    /// Where metrics can be read.
+    pub metrics: MetricsConfig,
+    /// Where the app says how it is.
+    pub health: HealthConfig,
     /// Limits and times of WebSockets.
     pub websocket: WebSocketConfig,
     /// How answers are compressed.
@@ -229,6 +235,8 @@ impl Default for Config {
             sql: SqlConfig::default(),
             server: ServerConfig::default(),
             idempotency: IdempotencyConfig::default(),
+            metrics: MetricsConfig::default(),
+            health: HealthConfig::default(),
             websocket: WebSocketConfig::default(),
             compression: CompressionConfig::default(),
             concurrency: ConcurrencyConfig::default(),

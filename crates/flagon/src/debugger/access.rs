@@ -16,7 +16,8 @@ pub(crate) fn is_developer(context: &Context) -> bool {
     config.debug && (config.server.allow_remote_debug || is_local(context))
 }
 
-fn is_local(context: &Context) -> bool {
+/// Whether the client is on this machine, asks for it by its own name, and does so without a proxy.
+pub(crate) fn is_local(context: &Context) -> bool {
     const PROXIED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
     let request = context.request();
     let host = host_name(request.host()).to_ascii_lowercase();

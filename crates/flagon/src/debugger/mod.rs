@@ -27,7 +27,7 @@ use crate::{
     response::{IntoResponse, Response},
 };
 
-pub(crate) use access::is_developer;
+pub(crate) use access::{is_developer, is_local};
 #[cfg(test)]
 pub(crate) use page::STYLE_HASH;
 #[cfg(feature = "sql")]

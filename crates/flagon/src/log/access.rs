@@ -66,6 +66,7 @@ fn write(context: &Context, started: Instant, status: u16, size: Option<u64>) {
         size,
         milliseconds = started.elapsed().as_secs_f64() * 1e3,
         request = %request.id(),
+        trace = request.traced(),
         endpoint = context.endpoint(),
         host = request.host(),
         referrer = field(header::REFERER).as_deref(),

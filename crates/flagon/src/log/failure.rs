@@ -23,6 +23,7 @@ pub(crate) fn failed(context: &Context, error: &Error) {
     tracing::error!(
         target: "flagon::error",
         request = %request.id(),
+        trace = request.traced(),
         status = error.status().as_u16(),
         method = request.method().as_str(),
         path = request.path(),
@@ -52,6 +53,7 @@ pub(crate) fn broke_off(context: &Context, error: &BodyError) {
     tracing::error!(
         target: "flagon::error",
         request = %request.id(),
+        trace = request.traced(),
         method = request.method().as_str(),
         path = request.path(),
         endpoint = context.endpoint(),
@@ -66,6 +68,7 @@ pub(crate) fn socket_failed(context: &Context, error: &Error) {
     tracing::error!(
         target: "flagon::error",
         request = %request.id(),
+        trace = request.traced(),
         path = request.path(),
         endpoint = context.endpoint(),
         error = chain(error.to_string(), error.source()),

@@ -6,8 +6,12 @@
 mod value;
 mod exposition;
 mod registry;
+mod requests;
+mod process;
 
 pub use exposition::Exposition;
 pub(crate) use exposition::float;
+pub(crate) use process::write_process;
 pub use registry::Metrics;
+pub(crate) use requests::Requests;
 pub use value::{Counter, Gauge, Histogram};

@@ -130,7 +130,11 @@ impl Metrics {
 
     /// All of it in Prometheus' text format.
     pub fn text(&self) -> String {
-        let mut out = Exposition::default();
+        self.text_after(Exposition::default())
+    }
+
+    /// All of it, after what is in `out`.
+    pub(crate) fn text_after(&self, mut out: Exposition) -> String {
         for collector in self.collectors.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             collector(&mut out);
         }

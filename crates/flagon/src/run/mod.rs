@@ -9,6 +9,7 @@ mod arguments;
 mod routes;
 mod coverage;
 mod settings;
+mod metrics;
 mod serve;
 #[cfg(feature = "sql")]
 mod indexes;

@@ -7,7 +7,7 @@ use flagon_server::{
     Shutdown, Tls, TlsFiles,
 };
 
-use super::{failure::Failure, terminal};
+use super::{failure::Failure, metrics, terminal};
 use crate::{
     application::Application,
     config::{Config, Demand, ServerConfig},
@@ -21,6 +21,8 @@ pub(super) fn serve(app: &Application, config: &Config) -> Result<(), Failure> {
     check_templates(app);
     let server = settings(&config.server, &addresses)?.bind()?;
     let _ = app.current_app().addresses.set(server.addresses().to_vec()); // an app is served once
+    let _ = app.current_app().server.set(server.metrics());
+    let metrics = config.metrics.address.map(|address| metrics::serve(app, address)).transpose()?;
     let lines: Vec<_> =
         server.addresses().iter().map(|address| format!("listening on {address}\n")).collect();
     terminal::print(&lines.concat())?;
@@ -34,6 +36,7 @@ pub(super) fn serve(app: &Application, config: &Config) -> Result<(), Failure> {
     let _upstream =
         app.start_upstream().map_err(|error| Failure::new("no thread for the upstream").because(&error))?;
     let ended = server.serve(app.clone(), &Shutdown::on_signals())?;
+    drop(metrics); // they could be read until the end
     if let Ended::Dropped(count) = ended {
         tracing::warn!(connections = count, "stopped before every connection had ended");
     }

@@ -59,6 +59,7 @@ impl Asked {
             connection: &self.connection,
             interim: &Interim::default(),
             id: b"shadow",
+            trace: None,
         };
         let response = upstream.pass(&outgoing, self.body.clone().into()).await;
         let response = response.map_err(|error| Error::new(ErrorKind::Failed).with_source(error))?;

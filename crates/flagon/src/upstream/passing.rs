@@ -79,6 +79,7 @@ impl Passing {
             connection: request.connection(),
             interim: &request.interim,
             id: &hex(request.id().number()),
+            trace: Some((&request.trace().traceparent(), request.trace().tracestate())),
         };
         let started = Instant::now();
         let given = self.upstream.pass(&outgoing, request.take_body()).await;

@@ -6,6 +6,7 @@ mod blueprints;
 mod client;
 mod compression;
 mod methods;
+mod metrics;
 mod conditions;
 mod context;
 mod database;

@@ -174,6 +174,7 @@ impl<Io: Transport> Guard<Io> {
             Poll::Ready(Ok(bytes)) => {
                 self.blocked.set(Blocked::Open);
                 self.written.set(self.written.get() + *bytes as u64);
+                self.worker.counters().count_sent(*bytes as u64);
             }
             Poll::Ready(Err(_)) => (),
             Poll::Pending => self.blocked.set(Blocked::Full),
@@ -196,6 +197,7 @@ impl<Io: Transport> Guard<Io> {
                 self.worker.give_back(std::mem::take(&mut *early));
             }
         }
+        self.worker.counters().count_received(buffer.filled().len() - before);
         self.scan(&buffer.filled()[before..]);
         Poll::Ready(Ok(()))
     }

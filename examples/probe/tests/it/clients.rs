@@ -198,4 +198,136 @@ fn a_key_of_idempotency_is_of_the_clients_certificate() {
     .into();
     assert_eq!(runs[..3], ["1", "2", "3"], "each is somebody else");
     assert_eq!(runs[3..], ["1", "2", "3"], "each gets its own answer again, over another connection");
+
+/// Runs `program` with the interpreter that has what `xtask/requirements/tests.txt` lists.
+fn python(program: &str, arguments: &[String]) -> String {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let mut python = Command::new(format!("{root}/target/python/bin/python"));
+    run(python.args(["-c", program]).args(arguments))
+}
+
+#[test]
+fn websockets_of_python_speaks_with_the_probe() {
+    const PROGRAM: &str = r#"
+import asyncio, ssl, sys, websockets
+
+async def speak(url, **options):
+    async with websockets.connect(url, subprotocols=["other", "echo"], max_size=None, **options) as socket:
+        assert socket.subprotocol == "echo", socket.subprotocol
+        for message in ["hello", "", "κόσμε", b"", b"\x00\xff", "x" * 100_000, bytes(range(256)) * 1000]:
+            await socket.send(message)
+            assert await socket.recv() == message
+        await socket.send(["frag", "ments", ""])
+        assert await socket.recv() == "fragments"
+        await (await socket.ping(b"there?"))
+        await asyncio.gather(*(socket.send(str(n)) for n in range(200)))
+        assert [await socket.recv() for n in range(200)] == [str(n) for n in range(200)]
+    assert (socket.close_code, socket.close_reason) == (1000, ""), socket.close_code
+    try:
+        async with websockets.connect(url, **options) as socket:
+            await socket.send("x" * (1024 * 1024 + 1))
+            await socket.recv()
+    except websockets.ConnectionClosed as closed:
+        assert closed.rcvd.code == 1009, closed
+    try:
+        await websockets.connect(url, origin="https://evil.example", **options)
+    except websockets.InvalidStatus as refused:
+        assert refused.response.status_code == 403, refused
+    else:
+        raise AssertionError("another origin was let in")
+
+context = ssl.create_default_context(cafile=sys.argv[3])
+asyncio.run(speak(sys.argv[1]))
+asyncio.run(speak(sys.argv[2], ssl=context))
+print("well")
+"#;
+    let probe = Probe::start();
+    let urls = [format!("ws://127.0.0.1:{}/ws", probe.plain), format!("wss://localhost:{}/ws", probe.tls)];
+    let authority = probe.authority().display().to_string();
+    let said = python(PROGRAM, &[&urls[..], &[authority]].concat());
+    assert_eq!(said, "well\n");
+}
+
+/// The reference parser reads each line, and the numbers are those of the requests that were made.
+#[test]
+fn prometheus_client_reads_the_metrics() {
+    const PROGRAM: &str = r#"
+import sys, urllib.error, urllib.request
+from prometheus_client.parser import text_string_to_metric_families
+
+base = sys.argv[1]
+def ask(path, **fields):
+    request = urllib.request.Request(base + path, headers=fields)
+    with urllib.request.urlopen(request) as answer:
+        return answer.read().decode(), answer.headers["content-type"]
+
+for n in range(3):
+    ask(f"/users/{n}?q=a")
+try:
+    ask("/nothing-there")
+except urllib.error.HTTPError as error:
+    assert error.code == 404
+text, media_type = ask("/metrics")
+assert media_type == "text/plain; version=0.0.4; charset=utf-8", media_type
+families = {family.name: family for family in text_string_to_metric_families(text)}
+samples = {(sample.name, *sorted(sample.labels.items())): sample.value for family in families.values() for sample in family.samples}
+route = ("route", "/users/<int:id>")
+assert samples["http_requests_total", ("method", "GET"), route, ("status", "200")] == 3, text
+assert samples["http_requests_total", ("method", "GET"), ("route", ""), ("status", "404")] == 1, text
+assert samples["http_request_duration_seconds_count", route] == 3
+assert samples["http_request_duration_seconds_bucket", ("le", "+Inf"), route] == 3
+assert 0 < samples["http_request_duration_seconds_sum", route] < 10
+assert families["http_requests"].type == "counter" and families["http_request_duration_seconds"].type == "histogram"
+assert samples["http_requests_in_flight",] == 1 and samples["http_connections_total",] >= 5
+for name in ["http_received_bytes_total", "http_sent_bytes_total", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"]:
+    assert samples[name,] > 0, name
+assert ("sql_retries_total", ("reason", "deadlock")) in samples and ("tls_handshakes_total", ("result", "done")) in samples
+for fields in [{"X-Forwarded-For": "192.0.2.1"}, {"Host": "evil.example"}]:
+    try:
+        ask("/metrics", **fields)
+    except urllib.error.HTTPError as error:
+        assert error.code == 404
+    else:
+        raise AssertionError(f"{fields} may read them")
+print("well")
+"#;
+    let probe = Probe::start();
+    assert_eq!(python(PROGRAM, &[format!("http://127.0.0.1:{}", probe.plain)]), "well\n");
+}
+
+#[test]
+fn chromium_speaks_websocket_and_reads_events() {
+    const SCRIPT: &str = r#"(() => {
+        window.got = { messages: [], events: [] };
+        const socket = new WebSocket(location.origin.replace("http", "ws") + "/ws", ["echo"]);
+        socket.binaryType = "arraybuffer";
+        socket.onopen = () => { socket.send("hello"); socket.send(new Uint8Array([0, 255])); };
+        socket.onmessage = ({ data }) => {
+            got.messages.push(typeof data == "string" ? data : [...new Uint8Array(data)].join());
+            if (got.messages.length == 2) socket.close(4001, "done");
+        };
+        socket.onclose = ({ code, reason, wasClean }) => got.closed = [code, reason, wasClean, socket.protocol].join();
+        const source = new EventSource("/sse?n=5&ms=5");
+        source.onmessage = ({ data, lastEventId }) => {
+            got.events.push(data + "/" + lastEventId);
+            if (got.events.length == 5) source.close();
+        };
+        return "begun";
+    })()"#;
+    let probe = Probe::start();
+    let browser = Browser::start();
+    for base in [format!("http://127.0.0.1:{}", probe.plain), format!("https://localhost:{}", probe.tls)] {
+        browser.open(&format!("{base}/form"));
+        assert_eq!(browser.value(SCRIPT), "begun");
+        let is_done = "!!got.closed && got.events.length == 5";
+        let start = std::time::Instant::now();
+        while browser.value(is_done) != true {
+            assert!(start.elapsed().as_secs() < 20, "{}", browser.value("JSON.stringify(got)"));
+        }
+        let got: Value =
+            serde_json::from_str(browser.value("JSON.stringify(got)").as_str().unwrap()).unwrap();
+        assert_eq!(got["messages"], serde_json::json!(["hello", "0,255"]));
+        assert_eq!(got["closed"], "4001,done,true,echo");
+        assert_eq!(got["events"].as_array().unwrap()[4], "event 4/4");
+    }
 }

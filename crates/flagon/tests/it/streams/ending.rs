@@ -69,12 +69,15 @@ fn who_does_not_answer_the_close_is_dropped_at_the_deadline() {
 #[test]
 fn readiness_goes_down_first() {
     let ready = |server: &Running| server.app.current_app().shutdown().is_ready();
-    let server = Running::with(echoing(), |config| config.timeouts.unready = Duration::from_secs(600));
+    let app = echoing().configure(|config| config.health.ready = Some("/readyz".into()));
+    let server = Running::with(app, |config| config.timeouts.unready = Duration::from_secs(600));
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200 "));
     let mut peer = Peer::open(&server, "/echo");
     assert!(ready(&server));
     server.shutdown.start();
     wait_until("it is not ready", || !ready(&server));
     assert!(!server.app.current_app().shutdown().has_begun());
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 503 "));
     peer.text("still open").expect_text("still open");
     Peer::open(&server, "/echo").text("new").expect_text("new");
     let mut server = server;
