@@ -438,7 +438,7 @@ impl App {
     /// let app = App::new("shop").configure(|config| config.health.ready = Some("/readyz".into()));
     /// let client = app.ready_when("stock", async || Err(std::io::Error::other("not loaded yet").into())).test_client();
     /// let answer = client.get("/readyz").wait();
-    /// assert_eq!((answer.status().as_u16(), answer.text().as_str()), (503, "not ready: stock\n"));
+    /// assert_eq!((answer.status().as_u16(), answer.text()), (503, "not ready: stock\n"));
     /// ```
     #[must_use]
     pub fn ready_when<F>(

@@ -198,6 +198,7 @@ fn a_key_of_idempotency_is_of_the_clients_certificate() {
     .into();
     assert_eq!(runs[..3], ["1", "2", "3"], "each is somebody else");
     assert_eq!(runs[3..], ["1", "2", "3"], "each gets its own answer again, over another connection");
+}
 
 /// Runs `program` with the interpreter that has what `xtask/requirements/tests.txt` lists.
 fn python(program: &str, arguments: &[String]) -> String {
