@@ -57,11 +57,16 @@ fn with_a_token_they_can_be_read_from_anywhere() {
     }
 }
 
-/// The test's client is on no machine that is known, so it is not on this one.
 #[test]
 fn without_a_token_only_this_machine_reads_them() {
     let client = app().configure(|config| config.metrics.path = Some("/metrics".into())).test_client();
-    assert_eq!(client.get("/metrics").wait().status(), 404);
+    assert_eq!(client.get("/metrics").wait().status(), 200);
+    // Through a proxy anybody may have sent it, and by another name another site's page (DNS rebinding).
+    for (name, value) in
+        [("x-forwarded-for", "192.0.2.1"), ("forwarded", "for=192.0.2.1"), ("host", "evil.example")]
+    {
+        assert_eq!(client.get("/metrics").header(name, value).wait().status(), 404, "{name}");
+    }
 }
 
 #[test]
