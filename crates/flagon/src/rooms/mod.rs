@@ -117,14 +117,18 @@ mod tests {
     fn a_room_is_there_while_somebody_is_in_it() {
         let (rooms, one, other) = (Rooms::default(), mailbox(), mailbox());
         assert_eq!(rooms.send("chat", &"nobody hears".into(), None), 0);
-        ["chat", "chat", "news"].map(|room| rooms.join(room, &one));
+        for room in ["chat", "chat", "news"] {
+            rooms.join(room, &one);
+        }
         rooms.join("chat", &other);
         assert_eq!((rooms.len("chat"), rooms.len("news")), (2, 1));
         assert_eq!(rooms.send("chat", &"all".into(), None), 2);
         assert_eq!(rooms.send("chat", &"others".into(), Some(&one)), 1);
         let texts = |mailbox: &Mailbox| std::iter::from_fn(|| mailbox.take()).count();
         assert_eq!((texts(&one), texts(&other)), (1, 2));
-        [&one, &other].map(|mailbox| rooms.leave("chat", mailbox));
+        for mailbox in [&one, &other] {
+            rooms.leave("chat", mailbox);
+        }
         rooms.leave("chat", &one);
         rooms.leave("news", &one);
         assert!(rooms.rooms().is_empty());
@@ -133,7 +137,9 @@ mod tests {
     #[test]
     fn all_hear_the_same_order_from_many_threads() {
         let (rooms, mailboxes) = (Rooms::default(), [mailbox(), mailbox(), mailbox()]);
-        mailboxes.each_ref().map(|mailbox| rooms.join("chat", mailbox));
+        for mailbox in &mailboxes {
+            rooms.join("chat", mailbox);
+        }
         thread::scope(|scope| {
             for thread in 0..4 {
                 let rooms = &rooms;

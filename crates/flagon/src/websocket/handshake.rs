@@ -108,10 +108,10 @@ mod tests {
 
     use super::{accept, protocol};
 
-    fn fields(name: header::HeaderName, values: &[&str]) -> HeaderMap {
+    fn fields(name: &header::HeaderName, values: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for value in values {
-            headers.append(&name, HeaderValue::from_str(value).unwrap());
+            headers.append(name, HeaderValue::from_str(value).unwrap());
         }
         headers
     }
@@ -119,7 +119,7 @@ mod tests {
     /// RFC 6455 §1.3 has this key and this answer.
     #[test]
     fn the_key_of_the_rfc() {
-        let answer = accept(&fields(header::SEC_WEBSOCKET_KEY, &["dGhlIHNhbXBsZSBub25jZQ=="]));
+        let answer = accept(&fields(&header::SEC_WEBSOCKET_KEY, &["dGhlIHNhbXBsZSBub25jZQ=="]));
         assert_eq!(answer.unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 
@@ -134,7 +134,7 @@ mod tests {
             &["dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ=="],
             &["not base64 at all!"],
         ] {
-            assert_eq!(accept(&fields(header::SEC_WEBSOCKET_KEY, keys)), None, "{keys:?}");
+            assert_eq!(accept(&fields(&header::SEC_WEBSOCKET_KEY, keys)), None, "{keys:?}");
         }
     }
 
@@ -149,7 +149,7 @@ mod tests {
             (&[], None),
         ] {
             assert_eq!(
-                protocol(&fields(header::SEC_WEBSOCKET_PROTOCOL, offered), &known),
+                protocol(&fields(&header::SEC_WEBSOCKET_PROTOCOL, offered), &known),
                 chosen,
                 "{offered:?}"
             );

@@ -95,7 +95,7 @@ impl Server {
 
 #[test]
 fn while_it_is_not_ready_it_still_serves() {
-    let server = Server::start(|config| config.timeouts.unready = Duration::from_secs(600));
+    let server = Server::start(|config| config.timeouts.unready = Duration::from_mins(10));
     let mut kept = TcpStream::connect(server.address).unwrap();
     server.get(&mut kept, "/");
     server.shutdown.start();

@@ -70,7 +70,7 @@ fn who_does_not_answer_the_close_is_dropped_at_the_deadline() {
 fn readiness_goes_down_first() {
     let ready = |server: &Running| server.app.current_app().shutdown().is_ready();
     let app = echoing().configure(|config| config.health.ready = Some("/readyz".into()));
-    let server = Running::with(app, |config| config.timeouts.unready = Duration::from_secs(600));
+    let server = Running::with(app, |config| config.timeouts.unready = Duration::from_mins(10));
     assert!(server.get("/readyz").starts_with("HTTP/1.1 200 "));
     let mut peer = Peer::open(&server, "/echo");
     assert!(ready(&server));
