@@ -493,7 +493,6 @@ impl App {
         let sessions = AppSessions::new(self.sessions, tables.sessions, &self.config, endpoints);
         #[cfg(feature = "sql")]
         sessions.use_database(&database);
-        let url_map = tables.url_map.build()?;
         let requests = self.config.metrics.is_on().then(|| Requests::new(url_map.routes()));
         let current = CurrentApp {
             #[cfg(feature = "sql")]
