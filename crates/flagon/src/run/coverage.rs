@@ -87,3 +87,55 @@ fn as_json(coverage: &Coverage) -> String {
     });
     format!("{:#}\n", json!({ "rules": rows.collect::<Vec<_>>(), "besides": coverage.others }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{Route, prelude::*};
+
+    fn app() -> Application {
+        let old: [(&str, &[&str]); 2] = [("/", &["GET"]), ("/posts/<int:id>", &["GET", "POST"])];
+        let routes = [Route::new("index", "/", ["GET"], async || "")];
+        App::new("t").routes(routes).upstream("http://127.0.0.1:9").upstream_rules(old).build().unwrap()
+    }
+
+    fn count(method: &str, rule: &str, is_known: bool) -> UpstreamCount {
+        let (method, rule) = (method.to_owned(), rule.to_owned());
+        UpstreamCount { method, rule, is_known, requests: 12, failures: 1, time: Duration::ZERO }
+    }
+
+    #[test]
+    fn rules_are_listed_with_how_often_they_still_go_upstream() {
+        let listing = |json| RoutesListing {
+            sort: super::super::arguments::RoutesOrder::Endpoint,
+            json,
+            coverage: true,
+        };
+        let counts = vec![count("GET", "/posts/<int:id>", true), count("GET", "/favicon.ico", false)];
+        let kept = Kept { counts, away: HashSet::new() };
+        let expected = "\
+Rule             Here  Upstream   Requests there  Failed
+---------------  ----  ---------  --------------  ------
+/                GET              0               0
+/posts/<int:id>        GET, POST  12              1
+
+1 of 2 rules have moved (50 %)
+
+Besides       Method  Requests there  Failed
+------------  ------  --------------  ------
+/favicon.ico  GET     12              1
+";
+        assert_eq!(table(&app(), listing(false), Some(&kept)).unwrap(), expected);
+        let json: serde_json::Value =
+            serde_json::from_str(&table(&app(), listing(true), Some(&kept)).unwrap()).unwrap();
+        assert_eq!(json["rules"][1]["requests"], 12);
+        assert_eq!(json["besides"][0]["rule"], "/favicon.ico");
+        let without = table(&app(), listing(false), None).unwrap();
+        assert!(
+            without.contains("/posts/<int:id>        GET, POST\n") && without.contains("App::shadow"),
+            "{without}"
+        );
+    }
+}
