@@ -42,6 +42,7 @@ pub(crate) enum Forms {
     /// It has none.
     Nowhere,
     /// To this server.
+    #[cfg(feature = "sql")]
     Here,
 }
 
@@ -51,6 +52,7 @@ pub(crate) fn response(status: StatusCode, page: String, forms: Forms) -> Respon
     *response.status_mut() = status;
     let forms = match forms {
         Forms::Nowhere => "'none'",
+        #[cfg(feature = "sql")]
         Forms::Here => "'self'",
     };
     let policy = format!(
@@ -73,8 +75,10 @@ impl fmt::Display for Milliseconds {
 }
 
 /// A count with what is counted.
+#[cfg(feature = "sql")]
 pub(crate) struct Count(pub(crate) u64, pub(crate) &'static str);
 
+#[cfg(feature = "sql")]
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(count, noun) = self;
