@@ -11,6 +11,8 @@ use std::{
 use flagon_routing::{Converter, Map, MapBuilder, StrictSlashes};
 use flagon_upstream::Upstream;
 
+#[cfg(feature = "jobs")]
+use crate::job_registry::Jobs;
 use crate::{
     application::Application,
     background::Background,
@@ -206,7 +208,7 @@ impl App {
         about: &'static str,
         command: impl Command<Arguments>,
     ) -> Self {
-        let taken = ["run", "routes", "config", "completions", "db"].contains(&name)
+        let taken = ["run", "routes", "config", "completions", "db", "jobs"].contains(&name)
             || self.commands.find(name).is_some();
         assert!(!taken, "there is a command `{name}` already; give this one another name");
         self.commands.add(name, about, command);
@@ -479,6 +481,8 @@ impl App {
             templating: Templating::default(),
             idempotency: Arc::new(Idempotency::new(&self.config.idempotency, self.idempotency_store)),
             needed: Vec::new(),
+            #[cfg(feature = "jobs")]
+            jobs: Vec::new(),
         };
         tables.add_app(self.registered, self.blueprints)?;
         has_all(&self.state, tables.needed)?;
@@ -487,14 +491,22 @@ impl App {
             Templates::new(&self.root_path, &self.config, tables.templating, template_globals::nonce);
         let compression = Compression::new(&self.config.compression);
         #[cfg(feature = "sql")]
-        let database = database(&self.config, &self.root_path, self.migrations)?;
+        let migrations = self.migrations.into_iter();
+        #[cfg(feature = "jobs")]
+        let migrations = migrations.chain((!tables.jobs.is_empty()).then_some(flagon_jobs::MIGRATIONS));
+        #[cfg(feature = "sql")]
+        let database = database(&self.config, &self.root_path, migrations.collect())?;
         let url_map = tables.url_map.build()?;
         let endpoints = url_map.endpoints().map(EndpointInfo::name);
         let sessions = AppSessions::new(self.sessions, tables.sessions, &self.config, endpoints);
         #[cfg(feature = "sql")]
         sessions.use_database(&database);
         let requests = self.config.metrics.is_on().then(|| Requests::new(url_map.routes()));
+        #[cfg(feature = "jobs")]
+        let queue = flagon_jobs::Queue::new(&database).with_patience(self.config.jobs.lost_after);
         let current = CurrentApp {
+            #[cfg(feature = "jobs")]
+            jobs: Jobs::new(tables.jobs, queue).map_err(SetupError::Job)?,
             #[cfg(feature = "sql")]
             database,
             #[cfg(feature = "sql")]
@@ -594,7 +606,7 @@ fn nonces(endpoints: &[Endpoint], scopes: &[Scope]) -> Nonces {
 fn database(
     config: &Config,
     folder: &std::path::Path,
-    migrations: Option<flagon_sql::Migrations>,
+    mut migrations: Vec<flagon_sql::Migrations>,
 ) -> Result<flagon_sql::Database, SetupError> {
     let mut options =
         flagon_sql::Options::in_folder(config.database.first(), folder).map_err(SetupError::Database)?;
@@ -605,7 +617,8 @@ fn database(
         options.observer = Some(Arc::new(debugger::ToRecording));
     }
     options.threads = threads.map_or(1, |threads| u32::try_from(threads.get()).unwrap_or(u32::MAX));
-    Ok(flagon_sql::Database::with_migrations(options, migrations.filter(|_| config.sql.migrate_at_start)))
+    migrations.retain(|_| config.sql.migrate_at_start);
+    Ok(flagon_sql::Database::with_migrations(options, migrations))
 }
 
 impl Scaffold for App {

@@ -21,6 +21,8 @@ use futures_util::future::BoxFuture;
 use http::HeaderName;
 use tokio::time::Instant;
 
+#[cfg(feature = "jobs")]
+use crate::job_registry::RunningJob;
 #[cfg(feature = "sql")]
 use crate::url_map::ViewTransaction;
 use crate::{
@@ -63,6 +65,8 @@ pub struct Context {
     tasks: OnceLock<Arc<RequestTasks>>,
     /// When the time of a view that runs on a thread is over.
     view_deadline: OnceLock<Instant>,
+    #[cfg(feature = "jobs")]
+    job: Option<Arc<RunningJob>>,
     #[cfg(feature = "sql")]
     transaction: OnceLock<Mutex<Option<Arc<Transaction>>>>,
     /// Whether the answer is ready, so that nothing can be committed any more.
@@ -84,6 +88,14 @@ impl Context {
         Self::with(app, None)
     }
 
+    /// Opens the context of a job.
+    #[cfg(feature = "jobs")]
+    pub(crate) fn open_job(app: &Arc<CurrentApp>, job: RunningJob) -> Arc<Self> {
+        let mut context = Self::with(app, None);
+        Arc::get_mut(&mut context).expect("it was made here").job = Some(Arc::new(job));
+        context
+    }
+
     fn with(app: &Arc<CurrentApp>, request: Option<Request>) -> Arc<Self> {
         Arc::new(Self {
             app: Arc::clone(app),
@@ -98,6 +110,8 @@ impl Context {
             recording: OnceLock::new(),
             tasks: OnceLock::new(),
             view_deadline: OnceLock::new(),
+            #[cfg(feature = "jobs")]
+            job: None,
             #[cfg(feature = "sql")]
             transaction: OnceLock::new(),
             #[cfg(feature = "sql")]
@@ -131,6 +145,21 @@ impl Context {
             "this context has no request: it was opened by app_context(); \
              open one with test_request_context(), or call from a view",
         )
+    }
+
+    /// The job that is run, if the context is one's.
+    #[cfg(feature = "jobs")]
+    pub(crate) fn job(&self) -> Option<&Arc<RunningJob>> {
+        self.job.as_ref()
+    }
+
+    /// Whether a panic within it becomes an error of whoever runs it.
+    pub(crate) fn answers_panics(&self) -> bool {
+        #[cfg(feature = "jobs")]
+        let is_job = self.job.is_some();
+        #[cfg(not(feature = "jobs"))]
+        let is_job = false;
+        self.request.is_some() || is_job
     }
 
     /// What this request keeps for itself.
@@ -399,7 +428,9 @@ impl Context {
         let view =
             self.matched.get().map(|matched| self.app.url_map.endpoint(matched.endpoint()).transaction());
         let (isolation, mixed_engines) = match view {
-            _ if self.request.is_none() || polled::is_background() => return self.app.db(),
+            _ if (self.request.is_none() && !self.is_whole_job()) || polled::is_background() => {
+                return self.app.db();
+            }
             Some(ViewTransaction::Own) => return self.app.db(),
             Some(ViewTransaction::One(isolation, mixed_engines)) => (isolation, mixed_engines),
             None => (None, MixedEngines::Refuse),
@@ -415,6 +446,14 @@ impl Context {
             Transaction::new(&self.app.database, terms)
         };
         Db::within(transaction.get_or_insert_with(new))
+    }
+
+    /// Whether it is of a job that is one transaction.
+    fn is_whole_job(&self) -> bool {
+        #[cfg(feature = "jobs")]
+        return self.job.as_ref().is_some_and(|job| !job.is_autocommit);
+        #[cfg(not(feature = "jobs"))]
+        false
     }
 
     /// The transaction of this request, if a view or a hook has asked for it.
@@ -502,6 +541,8 @@ impl Drop for Context {
             recording: std::mem::take(&mut self.recording),
             tasks: OnceLock::new(),
             view_deadline: OnceLock::new(),
+            #[cfg(feature = "jobs")]
+            job: self.job.take(),
             #[cfg(feature = "sql")]
             transaction: OnceLock::new(),
             #[cfg(feature = "sql")]

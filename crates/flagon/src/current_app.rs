@@ -49,6 +49,8 @@ pub struct CurrentApp {
     pub(crate) database: flagon_sql::Database,
     #[cfg(feature = "sql")]
     pub(crate) migrations: Option<flagon_sql::Migrations>,
+    #[cfg(feature = "jobs")]
+    pub(crate) jobs: crate::job_registry::Jobs,
     pub(crate) nonces: Nonces,
     /// In debug mode.
     pub(crate) recordings: Option<Recordings>,
@@ -226,6 +228,23 @@ impl CurrentApp {
     #[cfg(feature = "sql")]
     pub fn db(&self) -> flagon_sql::Db {
         self.database.db()
+    }
+
+    /// The queue of the app's jobs, to look at and to change.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flagon::prelude::*;
+    ///
+    /// #[get("/jobs/<int:id>")]
+    /// async fn state(id: i64) -> Result<String> {
+    ///     Ok(current_app().job_queue().find(id).await?.or_404()?.state.to_string())
+    /// }
+    /// ```
+    #[cfg(feature = "jobs")]
+    pub fn job_queue(&self) -> &flagon_jobs::Queue {
+        &self.jobs.queue
     }
 
     /// The rules of the app.

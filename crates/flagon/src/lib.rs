@@ -69,6 +69,8 @@ mod standing;
 mod stalls;
 mod recording;
 mod shutdown;
+#[cfg(feature = "jobs")]
+mod job_registry;
 mod metrics;
 mod rooms;
 mod request_tasks;
@@ -80,6 +82,8 @@ mod context;
 mod extract;
 mod csrf;
 mod globals;
+#[cfg(feature = "jobs")]
+mod job;
 mod set_cookie;
 mod next;
 mod flash;
@@ -124,6 +128,10 @@ mod overload;
 mod dispatch;
 mod application;
 mod coverage;
+#[cfg(feature = "jobs")]
+mod workers;
+#[cfg(feature = "jobs")]
+pub mod jobs;
 #[cfg(feature = "sql")]
 mod shadow_page;
 mod app;
@@ -219,6 +227,8 @@ pub use flagon_http::{
     cookie::{Cookie, SameSite},
     etag::ETag,
 };
+#[cfg(feature = "jobs")]
+pub use flagon_macros::job;
 pub use flagon_macros::{delete, get, patch, post, put, query, route, routes, url_for};
 pub use flagon_order as order;
 pub use flagon_routing::{Converter, Reach, StrictSlashes, Value};
@@ -248,6 +258,8 @@ pub use validators::{ResponseValidators, Validators, generate_etag};
 pub mod prelude {
     //! What most files of an app need: `use flagon::prelude::*;`.
 
+    #[cfg(feature = "jobs")]
+    pub use crate::job;
     pub use crate::{
         App, Blueprint, Cookie, Error, Form, Header, Html, IntoResponse, Json, OrAbort, Patch, Query,
         Redirect, Response, ResponseCookies, Result, Scaffold, State, abort, abort_because,
@@ -263,6 +275,8 @@ pub mod prelude {
 pub mod __private {
     //! What the expansions of the macros call; no one else may.
 
+    #[cfg(feature = "jobs")]
+    pub use crate::job_registry::unique_by_arguments;
     pub use crate::{
         extract::{argument, optional_url_value, optional_variable, variable},
         template_values::{Fields, Values, values_and},

@@ -38,7 +38,7 @@ pub(crate) fn install_hook() {
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let current = Context::current().filter(|_| is_answered());
-        let Some(context) = current.filter(|context| context.try_request().is_some()) else {
+        let Some(context) = current.filter(|context| context.answers_panics()) else {
             return before(info);
         };
         let backtrace = context.app().config().debug.then(Backtrace::force_capture);

@@ -37,6 +37,8 @@ pub(crate) struct Tables {
     pub(crate) idempotency: Arc<Idempotency>,
     /// What views need of the app's state, with their endpoints.
     pub(crate) needed: Vec<(String, StateKey)>,
+    #[cfg(feature = "jobs")]
+    pub(crate) jobs: Vec<crate::job_registry::JobEntry>,
 }
 
 /// Where in the tree of blueprints something is registered.
@@ -57,6 +59,8 @@ impl Tables {
         for blueprint in &mut blueprints {
             take_for_app(&mut app, blueprint);
         }
+        #[cfg(feature = "jobs")]
+        self.jobs.extend(std::mem::take(&mut app.jobs));
         self.url_defaults = app.url_defaults;
         self.templating = app.templating;
         let trust = Trust::default().within(app.security_headers, app.cors, app.csrf);
@@ -85,7 +89,11 @@ impl Tables {
             security_headers,
             cors,
             csrf,
+            #[cfg(feature = "jobs")]
+            jobs,
         } = blueprint.registered;
+        #[cfg(feature = "jobs")]
+        self.jobs.extend(jobs);
         self.url_defaults.add_of(&place.name, url_defaults);
         self.templating.add_of(&place.name, templating);
         let trust = self.scopes[outer].trust.within(security_headers, cors, csrf);

@@ -38,6 +38,8 @@ pub struct Registered {
     pub(crate) security_headers: Vec<ChangeHeaders>,
     pub(crate) cors: Option<Cors>,
     pub(crate) csrf: CsrfRule,
+    #[cfg(feature = "jobs")]
+    pub(crate) jobs: Vec<crate::job_registry::JobEntry>,
 }
 
 /// The limits of a whole app or blueprint.
@@ -64,6 +66,18 @@ pub trait Scaffold: Sized {
     /// What was registered so far.
     #[doc(hidden)]
     fn registered(&mut self) -> &mut Registered;
+
+    /// Makes jobs known, so that they can be enqueued and workers find their functions: `.jobs(jobs![welcome, mail::digest])`.
+    ///
+    /// # Examples
+    ///
+    /// See [`Job`](crate::jobs::Job).
+    #[cfg(feature = "jobs")]
+    #[must_use]
+    fn jobs(mut self, jobs: impl IntoIterator<Item = crate::job_registry::JobEntry>) -> Self {
+        self.registered().jobs.extend(jobs);
+        self
+    }
 
     /// Adds views: `.routes(routes![index, show])`.
     ///

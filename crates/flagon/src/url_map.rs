@@ -512,6 +512,9 @@ pub enum SetupError {
     /// The setting `database` is none.
     #[cfg(feature = "sql")]
     Database(flagon_sql::Error),
+    /// Two jobs have the same name, or a schedule is none.
+    #[cfg(feature = "jobs")]
+    Job(String),
     /// A rule of the upstream does not parse.
     UpstreamRule(String),
     /// The rules do not fit together.
@@ -553,6 +556,8 @@ impl fmt::Display for SetupError {
             Self::Setting { key, problem } => write!(f, "`{key}` {problem}"),
             #[cfg(feature = "sql")]
             Self::Database(_) => f.write_str("the setting `database` can't be used"),
+            #[cfg(feature = "jobs")]
+            Self::Job(problem) => f.write_str(problem),
             Self::UpstreamRule(problem) => f.write_str(problem),
             Self::Map(_) => f.write_str("the rules do not fit together"),
         }
@@ -566,12 +571,7 @@ impl StdError for SetupError {
             #[cfg(feature = "sql")]
             Self::Database(error) => Some(error),
             Self::Map(error) => Some(error),
-            Self::SameEndpoint { .. }
-            | Self::NoServerName { .. }
-            | Self::NoState { .. }
-            | Self::UpstreamRule(_)
-            | Self::NoSecretKey { .. }
-            | Self::Setting { .. } => None,
+            _ => None,
         }
     }
 }

@@ -49,6 +49,7 @@ pub mod command;
 
 pub use backoff::Backoff;
 pub use claim::Claim;
+pub use due::Tick;
 pub use job::{Enqueued, NewJob};
 pub use listing::{Counts, Job, ScheduleRow};
 pub use moment::Moment;

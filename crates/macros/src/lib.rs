@@ -45,6 +45,7 @@ mod view;
 mod key_calls;
 mod expand;
 mod url_for;
+mod job;
 
 use attribute::Shorthand;
 
@@ -177,6 +178,38 @@ pub fn migrations(tokens: TokenStream) -> TokenStream {
     let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
     let list = migrations::expand(&folder, std::path::Path::new(&root));
     list.unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// A job: a function that is called later, by a worker, with arguments that are kept in the database meanwhile.
+///
+/// A call of the function gives a `flagon::jobs::Job`, which is [put into the queue](../flagon/jobs/struct.Job.html#method.enqueue) by
+/// `send_mail(to).enqueue().await?`. The arguments are owned values that serde can write and read. The function gives nothing or a
+/// `Result<()>`; an `async fn` runs on an event loop, an `fn` on a thread of its own. What it does with `db()` is one transaction, which is
+/// committed together with the word that the job is done.
+///
+/// ```ignore
+/// #[job(queue = "mail", retries = 8, backoff = "30s", timeout = "1m")]
+/// async fn send_mail(to: String, subject: String) -> Result<()> { … }
+///
+/// #[job(cron = "0 3 * * *", time_zone = "Europe/Vienna")]
+/// async fn clean_up() -> Result<()> { … }
+/// ```
+///
+/// | option | what it says |
+/// |---|---|
+/// | `name = "send_mail"` | what it is called in the queue, instead of as the function: an old name keeps jobs that wait |
+/// | `queue = "mail"` | where it waits, instead of in `default` |
+/// | `priority = 10` | more urgent than others (0), or less (-10) |
+/// | `retries = 5` | how often it is tried again when it fails; 5 where nothing is said |
+/// | `backoff = "10s"` | after which time at most it is tried again first; doubles each time up to an hour, and is shortened by chance |
+/// | `timeout = "10m"` | when it is given up, and rolled back |
+/// | `unique`, `unique = "digest:{user}"` | one job with these arguments, or of this key, is there at a time until it has come to its end |
+/// | `cron = "0 3 * * *"` | done again and again, without arguments: minute, hour, day of the month, month, day of the week, or `@daily` and the like |
+/// | `time_zone = "Europe/Vienna"` | where those times are meant; UTC without it |
+/// | `autocommit` | each statement of `db()` is on its own: what is done may be done twice when a worker is lost |
+#[proc_macro_attribute]
+pub fn job(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    job::expand(arguments.into(), item.into()).into()
 }
 
 fn view(shorthand: Shorthand, arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -73,6 +73,29 @@ impl Shutdown {
         *self.stage.borrow() > Stage::Run
     }
 
+    /// Waits until the end is asked for: for programs that serve nothing. Needs a runtime with I/O.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let signals be caught.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let shutdown = flagon_server::Shutdown::on_signals();
+    /// shutdown.start(); // as SIGTERM would
+    /// shutdown.asked().await?;
+    /// # Ok::<(), std::io::Error>(()) }).unwrap();
+    /// ```
+    pub async fn asked(&self) -> std::io::Result<()> {
+        let (signals, mut stage) = (self.catch_signals()?, self.stage());
+        tokio::select! {
+            never = self.obey(signals) => match never {},
+            _ = stage.wait_for(|stage| *stage > Stage::Run) => Ok(()),
+        }
+    }
+
     pub(crate) fn stage(&self) -> watch::Receiver<Stage> {
         self.stage.subscribe()
     }

@@ -104,7 +104,10 @@ pub(crate) async fn commit(
 }
 
 /// A commit that has begun is seen through, with what waits for it, also when the client leaves: it runs in a task.
-async fn commit_and_after(context: &Arc<Context>, transaction: &Arc<Transaction>) -> Result<(), SqlError> {
+pub(crate) async fn commit_and_after(
+    context: &Arc<Context>,
+    transaction: &Arc<Transaction>,
+) -> Result<(), SqlError> {
     if !transaction.writes() {
         return transaction.commit().await;
     }

@@ -15,6 +15,8 @@ use tokio::time::Instant;
 use crate::error::Result;
 use crate::{context::Context, error::Error};
 
+#[cfg(feature = "jobs")]
+pub(crate) use database::commit_and_after;
 #[cfg(feature = "sql")]
 pub(crate) use database::{after_view, commit};
 

@@ -63,6 +63,8 @@ mod websocket;
 mod metrics;
 #[cfg(feature = "sql")]
 mod database;
+#[cfg(feature = "jobs")]
+mod jobs;
 mod trusted_hosts;
 mod app_values;
 mod layers;
@@ -81,6 +83,8 @@ pub use database::{DatabaseUrls, SqlConfig};
 pub use error::ConfigError;
 pub use flagon_server::{Limits, Network, Timeouts};
 pub use idempotency::IdempotencyConfig;
+#[cfg(feature = "jobs")]
+pub use jobs::JobsConfig;
 pub use log::{AccessLog, LogConfig, LogFormat};
 pub use metrics::{HealthConfig, MetricsConfig};
 pub use remember::RememberTokens;
@@ -179,6 +183,9 @@ pub struct Config {
     /// How the database is used.
     #[cfg(feature = "sql")]
     pub sql: SqlConfig,
+    /// How jobs are run.
+    #[cfg(feature = "jobs")]
+    pub jobs: JobsConfig,
     /// What the server is told.
     pub server: ServerConfig,
     /// How long answers to requests that may be repeated are kept.
@@ -233,6 +240,8 @@ impl Default for Config {
             database: "sqlite://app.db".into(),
             #[cfg(feature = "sql")]
             sql: SqlConfig::default(),
+            #[cfg(feature = "jobs")]
+            jobs: JobsConfig::default(),
             server: ServerConfig::default(),
             idempotency: IdempotencyConfig::default(),
             metrics: MetricsConfig::default(),

@@ -71,7 +71,7 @@ enum Action {
 /// there later; requests that need it are answered 503 until then.
 pub(super) fn prepare(app: &Application) -> Result<()> {
     let current = app.current_app();
-    let is_asked = current.migrations.is_some() || current.database.dialect() == Dialect::MySql;
+    let is_asked = !sets(current).is_empty() || current.database.dialect() == Dialect::MySql;
     if !is_asked {
         return Ok(());
     }
@@ -118,7 +118,10 @@ pub(super) async fn database(arguments: DatabaseArguments) -> Result<()> {
         Action::New { name, folder } => new(&app, &name, &folder),
         Action::Migrate { dry_run: true } => show(&app).await,
         Action::Migrate { dry_run: false } => {
-            let done = migrations(&app)?.migrate(app.database.options()).await?;
+            let mut done = Vec::new();
+            for migrations in all_sets(&app)? {
+                done.extend(migrations.migrate(app.database.options()).await?);
+            }
             print(&match done.len() {
                 0 => "nothing is pending\n".to_owned(),
                 count => format!("{count} done: {done:?}\n"),
@@ -154,6 +157,19 @@ fn migrations(app: &CurrentApp) -> Result<Migrations> {
     }
 }
 
+/// The migrations of the app, and those of the parts of Flagon that have tables of their own.
+fn sets(app: &CurrentApp) -> Vec<Migrations> {
+    let sets = Vec::from_iter(app.migrations);
+    #[cfg(feature = "jobs")]
+    let sets = sets.into_iter().chain((!app.jobs.is_empty()).then_some(flagon_jobs::MIGRATIONS)).collect();
+    sets
+}
+
+fn all_sets(app: &CurrentApp) -> Result<Vec<Migrations>> {
+    let sets = sets(app);
+    if sets.is_empty() { migrations(app).map(|migrations| vec![migrations]) } else { Ok(sets) }
+}
+
 async fn check(app: &CurrentApp) -> Result<()> {
     app.database.check().await?;
     let tables = app.database.plain_tables().await?;
@@ -185,20 +201,21 @@ fn size(bytes: u64) -> String {
 }
 
 async fn show(app: &CurrentApp) -> Result<()> {
-    let migrations = migrations(app)?;
     let mut text = String::new();
-    for (number, name, state) in migrations.status(app.database.options()).await? {
-        let known = migrations.all().iter().find(|migration| migration.number == number);
-        if let Some(migration) = known.filter(|_| state == MigrationState::Pending) {
-            let sql = match app.database.dialect() {
-                Dialect::MySql => migration.up.mysql,
-                _ => migration.up.sqlite,
-            };
-            let _ = writeln!(
-                text,
-                "-- {number}_{name}\n{}\n",
-                sql.unwrap_or("-- nothing for this database").trim_end()
-            );
+    for migrations in all_sets(app)? {
+        for (number, name, state) in migrations.status(app.database.options()).await? {
+            let known = migrations.all().iter().find(|migration| migration.number == number);
+            if let Some(migration) = known.filter(|_| state == MigrationState::Pending) {
+                let sql = match app.database.dialect() {
+                    Dialect::MySql => migration.up.mysql,
+                    _ => migration.up.sqlite,
+                };
+                let _ = writeln!(
+                    text,
+                    "-- {number}_{name}\n{}\n",
+                    sql.unwrap_or("-- nothing for this database").trim_end()
+                );
+            }
         }
     }
     print(if text.is_empty() { "nothing is pending\n" } else { &text })
@@ -206,7 +223,11 @@ async fn show(app: &CurrentApp) -> Result<()> {
 
 async fn status(app: &CurrentApp) -> Result<()> {
     let mut text = String::new();
-    for (number, name, state) in migrations(app)?.status(app.database.options()).await? {
+    let mut all = Vec::new();
+    for migrations in all_sets(app)? {
+        all.extend(migrations.status(app.database.options()).await?);
+    }
+    for (number, name, state) in all {
         let state = match state {
             MigrationState::Done => "done",
             MigrationState::Pending => "pending",

@@ -15,6 +15,8 @@ mod serve;
 mod indexes;
 #[cfg(feature = "sql")]
 mod database;
+#[cfg(feature = "jobs")]
+mod jobs;
 #[cfg(feature = "sql")]
 mod shadow;
 
@@ -75,6 +77,8 @@ impl App {
             "Check and migrate the database, and look at its indexes",
             database::database,
         );
+        #[cfg(feature = "jobs")]
+        self.commands.add("jobs", "Work on jobs, look at them, run them again", jobs::jobs);
         #[cfg(feature = "sql")]
         if self.shadow.is_some() {
             self.commands.add(

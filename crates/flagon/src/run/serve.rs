@@ -35,10 +35,17 @@ pub(super) fn serve(app: &Application, config: &Config) -> Result<(), Failure> {
     // Stopped when the last request is answered.
     let _upstream =
         app.start_upstream().map_err(|error| Failure::new("no thread for the upstream").because(&error))?;
+    #[cfg(feature = "jobs")]
+    let workers =
+        app.start_workers().map_err(|error| Failure::new("no thread for the jobs").because(&error))?;
     let ended = server.serve(app.clone(), &Shutdown::on_signals())?;
     drop(metrics); // they could be read until the end
     if let Ended::Dropped(count) = ended {
         tracing::warn!(connections = count, "stopped before every connection had ended");
+    }
+    #[cfg(feature = "jobs")]
+    if let Some(workers) = workers {
+        workers.join();
     }
     terminal::flush();
     Ok(())
