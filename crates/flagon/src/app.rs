@@ -505,6 +505,8 @@ impl App {
         #[cfg(feature = "jobs")]
         let queue = flagon_jobs::Queue::new(&database).with_patience(self.config.jobs.lost_after);
         let current = CurrentApp {
+            #[cfg(feature = "cache")]
+            cache: crate::cache_store::Store::new(self.config.cache.memory),
             #[cfg(feature = "jobs")]
             jobs: Jobs::new(tables.jobs, queue).map_err(SetupError::Job)?,
             #[cfg(feature = "sql")]

@@ -20,7 +20,11 @@ use flagon_sql::{Db, MixedEngines, Terms, Transaction};
 use futures_util::future::BoxFuture;
 use http::HeaderName;
 use tokio::time::Instant;
+#[cfg(all(feature = "sql", feature = "cache"))]
+use std::sync::atomic::AtomicU64;
 
+#[cfg(all(feature = "sql", feature = "cache"))]
+use crate::cache_store::Stamp;
 #[cfg(feature = "jobs")]
 use crate::job_registry::RunningJob;
 #[cfg(feature = "sql")]
@@ -69,6 +73,9 @@ pub struct Context {
     job: Option<Arc<RunningJob>>,
     #[cfg(feature = "sql")]
     transaction: OnceLock<Mutex<Option<Arc<Transaction>>>>,
+    /// When the snapshot of the transaction began, by the clock of the cache.
+    #[cfg(all(feature = "sql", feature = "cache"))]
+    snapshot: AtomicU64,
     /// Whether the answer is ready, so that nothing can be committed any more.
     #[cfg(feature = "sql")]
     is_answered: AtomicBool,
@@ -114,6 +121,8 @@ impl Context {
             job: None,
             #[cfg(feature = "sql")]
             transaction: OnceLock::new(),
+            #[cfg(all(feature = "sql", feature = "cache"))]
+            snapshot: AtomicU64::new(u64::MAX),
             #[cfg(feature = "sql")]
             is_answered: AtomicBool::new(false),
         })
@@ -415,6 +424,12 @@ impl Context {
         self.after_this_request.lock().unwrap_or_else(PoisonError::into_inner).push(hook);
     }
 
+    /// Whether anything is kept for the end of this request.
+    #[cfg(feature = "cache")]
+    pub(crate) fn has_after_this_request(&self) -> bool {
+        !self.after_this_request.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Takes what [`after_this_request`](Self::after_this_request) kept.
     pub(crate) fn take_after_this_request(&self) -> Vec<AfterThisRequest> {
         std::mem::take(&mut *self.after_this_request.lock().unwrap_or_else(PoisonError::into_inner))
@@ -443,9 +458,17 @@ impl Context {
             }
             let mut terms = if self.may_write() { Terms::default() } else { Terms::read_only() };
             (terms.isolation, terms.mixed_engines) = (isolation, mixed_engines);
+            #[cfg(feature = "cache")]
+            self.snapshot.store(self.app.cache.now().number(), Ordering::Relaxed);
             Transaction::new(&self.app.database, terms)
         };
         Db::within(transaction.get_or_insert_with(new))
+    }
+
+    /// When the snapshot that is read now began, if there is one.
+    #[cfg(feature = "cache")]
+    pub(crate) fn snapshot_began(&self) -> Option<Stamp> {
+        Some(self.snapshot.load(Ordering::Relaxed)).filter(|&number| number != u64::MAX).map(Stamp::of_number)
     }
 
     /// Whether it is of a job that is one transaction.
@@ -545,6 +568,8 @@ impl Drop for Context {
             job: self.job.take(),
             #[cfg(feature = "sql")]
             transaction: OnceLock::new(),
+            #[cfg(all(feature = "sql", feature = "cache"))]
+            snapshot: AtomicU64::new(u64::MAX),
             #[cfg(feature = "sql")]
             is_answered: AtomicBool::new(false),
         };

@@ -49,6 +49,8 @@ pub struct CurrentApp {
     pub(crate) database: flagon_sql::Database,
     #[cfg(feature = "sql")]
     pub(crate) migrations: Option<flagon_sql::Migrations>,
+    #[cfg(feature = "cache")]
+    pub(crate) cache: crate::cache_store::Store,
     #[cfg(feature = "jobs")]
     pub(crate) jobs: crate::job_registry::Jobs,
     pub(crate) nonces: Nonces,

@@ -108,11 +108,10 @@ impl<J: JobFunction> Job<J> {
     /// # Panics
     ///
     /// Where no app is current: see [`enqueue_with`](Self::enqueue_with), and [`Application::app_context`](crate::Application::app_context).
-    #[track_caller]
-    pub fn enqueue(self) -> impl Future<Output = Result<Enqueued>> + Send {
+    pub async fn enqueue(self) -> Result<Enqueued> {
         let Some(context) = Context::current() else { panic!("{WITHOUT_CONTEXT}") };
         let db = context.db();
-        self.put(context, db)
+        self.put(context, db).await
     }
 
     /// Puts it into the queue by a statement of `db`, such as that of [`current_app()`](crate::current_app), which is in no transaction: the
@@ -125,10 +124,9 @@ impl<J: JobFunction> Job<J> {
     /// # Panics
     ///
     /// Where no app is current.
-    #[track_caller]
-    pub fn enqueue_with(self, db: &Db) -> impl Future<Output = Result<Enqueued>> + Send {
+    pub async fn enqueue_with(self, db: &Db) -> Result<Enqueued> {
         let Some(context) = Context::current() else { panic!("{WITHOUT_CONTEXT}") };
-        self.put(context, db.clone())
+        self.put(context, db.clone()).await
     }
 
     async fn put(self, context: Arc<Context>, db: Db) -> Result<Enqueued> {

@@ -50,6 +50,8 @@ mod secret_keys;
 mod session;
 mod session_interface;
 mod sessions;
+#[cfg(feature = "cache")]
+mod cache_store;
 mod view_limits;
 mod handed;
 mod origin;
@@ -90,6 +92,8 @@ mod flash;
 mod form_fields;
 mod tasks;
 mod view;
+#[cfg(feature = "cache")]
+pub mod cache;
 mod conditional;
 mod requirements;
 mod file;
@@ -227,6 +231,8 @@ pub use flagon_http::{
     cookie::{Cookie, SameSite},
     etag::ETag,
 };
+#[cfg(feature = "cache")]
+pub use flagon_macros::cached;
 #[cfg(feature = "jobs")]
 pub use flagon_macros::job;
 pub use flagon_macros::{delete, get, patch, post, put, query, route, routes, url_for};
@@ -258,6 +264,8 @@ pub use validators::{ResponseValidators, Validators, generate_etag};
 pub mod prelude {
     //! What most files of an app need: `use flagon::prelude::*;`.
 
+    #[cfg(feature = "cache")]
+    pub use crate::cached;
     #[cfg(feature = "jobs")]
     pub use crate::job;
     pub use crate::{
@@ -277,6 +285,11 @@ pub mod __private {
 
     #[cfg(feature = "jobs")]
     pub use crate::job_registry::unique_by_arguments;
+    #[cfg(feature = "cache")]
+    pub use crate::{
+        cache::call::{CachedCall, cached_function, cached_result, key as cache_key},
+        cache_store::CachedView,
+    };
     pub use crate::{
         extract::{argument, optional_url_value, optional_variable, variable},
         template_values::{Fields, Values, values_and},

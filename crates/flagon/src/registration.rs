@@ -141,7 +141,13 @@ impl Tables {
             }
             let max_body = route.max_body.unwrap_or(self.max_body);
             let info = route.view.map(|(_, info)| info);
-            let handler = required(info.as_ref(), route.handler);
+            let handler = route.handler;
+            #[cfg(feature = "cache")]
+            let handler = match info.as_ref().and_then(|info| info.cached) {
+                Some(cached) => crate::cache::around(cached, handler),
+                None => handler,
+            };
+            let handler = required(info.as_ref(), handler);
             let handler = match route.limits.idempotent.or(self.scopes[scope].idempotent) {
                 Some(idempotent) => self.idempotency.around(idempotent, handler),
                 None => handler,

@@ -54,6 +54,24 @@ impl Vary {
         }
     }
 
+    /// Whether any field was looked at.
+    #[cfg(feature = "cache")]
+    pub(crate) fn is_any(&self) -> bool {
+        self.usual.load(Ordering::Relaxed) != 0
+    }
+
+    /// Forgets what was looked at, for [`give_back`](Self::give_back).
+    #[cfg(feature = "cache")]
+    pub(crate) fn take(&self) -> u8 {
+        self.usual.swap(0, Ordering::Relaxed)
+    }
+
+    /// Remembers again what was forgotten.
+    #[cfg(feature = "cache")]
+    pub(crate) fn give_back(&self, usual: u8) {
+        self.usual.fetch_or(usual, Ordering::Relaxed);
+    }
+
     /// Puts the names into `headers`, beside those that are there.
     pub(crate) fn apply(&self, headers: &mut HeaderMap) {
         let looked_at = self.usual.load(Ordering::Relaxed);

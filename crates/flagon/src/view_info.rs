@@ -27,6 +27,9 @@ pub struct ViewInfo {
     pub rules: &'static [ViewRule],
     /// How many bytes of body it takes, when that is not the app's `max_content_length`.
     pub max_body: Option<u64>,
+    /// For how long its answers are kept, and by which tags: `#[cached]`.
+    #[cfg(feature = "cache")]
+    pub cached: Option<crate::cache_store::CachedView>,
     /// The `Cache-Control` of its answers: the option `cache_control`.
     pub cache_control: Option<&'static str>,
     /// How far its transaction is kept apart from others: the option `isolation`.
@@ -78,6 +81,8 @@ impl ViewInfo {
             doc: "",
             rules: &[],
             max_body: None,
+            #[cfg(feature = "cache")]
+            cached: None,
             cache_control: None,
             #[cfg(feature = "sql")]
             isolation: None,
@@ -130,6 +135,14 @@ impl ViewInfo {
     #[must_use]
     pub const fn media_types(mut self, types: &'static [&'static str]) -> Self {
         self.media_types = types;
+        self
+    }
+
+    /// With answers that are kept.
+    #[cfg(feature = "cache")]
+    #[must_use]
+    pub const fn cached(mut self, cached: crate::cache_store::CachedView) -> Self {
+        self.cached = Some(cached);
         self
     }
 

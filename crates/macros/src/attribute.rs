@@ -158,6 +158,11 @@ pub(crate) fn take_attributes(
     errors.finish(found)
 }
 
+/// Whether `path` is an attribute that makes a view.
+pub(crate) fn is_view(path: &Path) -> bool {
+    shorthand(path).is_some()
+}
+
 /// The attribute that `path` names: `get` or `flagon::get`.
 fn shorthand(path: &Path) -> Option<Shorthand> {
     let name = match path.segments.len() {

@@ -14,12 +14,12 @@ use crate::{
 };
 
 /// Writes the type of a view and what it can do.
-pub(crate) fn expand(view: &View, function: &ItemFn) -> TokenStream {
+pub(crate) fn expand(view: &View, function: &ItemFn, cached: Option<&TokenStream>) -> TokenStream {
     let ItemFn { vis, sig, attrs, .. } = function;
     let name = &sig.ident;
     let conditions: Vec<_> = attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
     let doc = format!("The view [`{0}`](fn@{0}): {1}.", name.unraw(), summary(&view.rules));
-    let info = info(view, function);
+    let info = info(view, function, cached);
     let call = call(view, function);
     let url_for = url_for(view, function);
     quote! {
@@ -60,7 +60,7 @@ pub(crate) fn stand_in(function: &ItemFn) -> TokenStream {
     }
 }
 
-fn info(view: &View, function: &ItemFn) -> TokenStream {
+fn info(view: &View, function: &ItemFn, cached: Option<&TokenStream>) -> TokenStream {
     let name = function.sig.ident.unraw().to_string();
     let endpoint = view.rules.iter().find_map(|rule| rule.attribute.options.endpoint.as_ref());
     let endpoint = endpoint.map_or(name, LitStr::value);
@@ -102,7 +102,7 @@ fn info(view: &View, function: &ItemFn) -> TokenStream {
         ::flagon::ViewInfo::new(#endpoint, ::core::module_path!(), ::core::file!(), ::core::line!())
             .doc(#doc)
             .rules(const { &[#(#rules),*] })
-            #max_body #words #cache_control #isolation #media_types #access #limits #csrf #cors #headers #states #calls
+            #max_body #words #cached #cache_control #isolation #media_types #access #limits #csrf #cors #headers #states #calls
     }
 }
 

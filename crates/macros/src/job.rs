@@ -286,7 +286,7 @@ fn value(name: &Ident, input: ParseStream<'_>, wanted: &str) -> syn::Result<()> 
 }
 
 /// `1h30m` in milliseconds.
-fn millis(text: &str) -> Option<u64> {
+pub(crate) fn millis(text: &str) -> Option<u64> {
     let (mut rest, mut total) = (text.trim(), 0_u64);
     if rest.is_empty() {
         return None;

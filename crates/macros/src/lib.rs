@@ -46,6 +46,7 @@ mod key_calls;
 mod expand;
 mod url_for;
 mod job;
+mod cached;
 
 use attribute::Shorthand;
 
@@ -212,15 +213,40 @@ pub fn job(arguments: TokenStream, item: TokenStream) -> TokenStream {
     job::expand(arguments.into(), item.into()).into()
 }
 
+/// A function whose values are kept in memory, or a view whose answers are.
+///
+/// Of a function the key is made of its arguments, which serde writes; errors are not kept, and whoever asks while a value is computed waits
+/// for it. Of a view, below `#[get]`, the key is host, path and query, and only answers that are for everybody are kept.
+///
+/// ```ignore
+/// #[cached(ttl = "5m", tags("posts"))]
+/// async fn top_posts(count: i64) -> Result<Arc<[Post]>> { … }
+///
+/// #[get("/posts/<int:id>")]
+/// #[cached(ttl = "1m", tags("post:{id}"))]
+/// async fn show(id: i64) -> Result<Html> { … }
+/// ```
+///
+/// | option | what it says |
+/// |---|---|
+/// | `ttl = "5m"` | how long a value holds |
+/// | `tags("posts", "post:{id}")` | by which tags `invalidate_tag` makes it stale; arguments stand in braces |
+/// | `weight = bytes_of` | how many bytes a value takes: an `fn(&T) -> usize`; without it the size of its type |
+#[proc_macro_attribute]
+pub fn cached(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    cached::expand(arguments.into(), item.into()).into()
+}
+
 fn view(shorthand: Shorthand, arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut function: syn::ItemFn = match syn::parse(item.clone()) {
         Ok(function) => function,
         Err(error) => return not_a_function(shorthand, item, &error),
     };
+    let cached = cached::take(&mut function);
     let attributes = attribute::take_attributes(shorthand, arguments.into(), &mut function);
     let view = attributes.and_then(|attributes| view::View::new(attributes, &function));
-    let beside = match view {
-        Ok(view) => expand::expand(&view, &function),
+    let beside = match view.and_then(|view| Ok((view, cached?))) {
+        Ok((view, cached)) => expand::expand(&view, &function, cached.as_ref()),
         Err(error) => {
             let errors = error.to_compile_error();
             let stand_in = function.sig.receiver().is_none().then(|| expand::stand_in(&function));

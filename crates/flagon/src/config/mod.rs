@@ -63,6 +63,8 @@ mod websocket;
 mod metrics;
 #[cfg(feature = "sql")]
 mod database;
+#[cfg(feature = "cache")]
+mod cache;
 #[cfg(feature = "jobs")]
 mod jobs;
 mod trusted_hosts;
@@ -75,6 +77,8 @@ use std::{path::Path, time::Duration};
 use flagon_http::cookie::SameSite;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+#[cfg(feature = "cache")]
+pub use cache::CacheConfig;
 pub use compression::CompressionConfig;
 pub use concurrency::{ConcurrencyConfig, StallWatchdog};
 pub use csrf::{CsrfConfig, CsrfTokens};
@@ -183,6 +187,9 @@ pub struct Config {
     /// How the database is used.
     #[cfg(feature = "sql")]
     pub sql: SqlConfig,
+    /// How much the cache of the process may keep.
+    #[cfg(feature = "cache")]
+    pub cache: CacheConfig,
     /// How jobs are run.
     #[cfg(feature = "jobs")]
     pub jobs: JobsConfig,
@@ -240,6 +247,8 @@ impl Default for Config {
             database: "sqlite://app.db".into(),
             #[cfg(feature = "sql")]
             sql: SqlConfig::default(),
+            #[cfg(feature = "cache")]
+            cache: CacheConfig::default(),
             #[cfg(feature = "jobs")]
             jobs: JobsConfig::default(),
             server: ServerConfig::default(),

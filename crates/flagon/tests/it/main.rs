@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod blueprints;
+#[cfg(feature = "cache")]
+mod caching;
 mod client;
 mod compression;
 mod methods;
@@ -13,6 +15,8 @@ mod database;
 mod files;
 mod https;
 mod idempotency;
+#[cfg(feature = "jobs")]
+mod jobs;
 mod cookies;
 mod debugger;
 mod errors;
