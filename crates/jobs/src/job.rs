@@ -7,7 +7,8 @@
 /// ```
 /// use flagon_jobs::NewJob;
 ///
-/// let job = NewJob { priority: 10, ..NewJob::new("send_mail", "{\"to\":\"ada@example.org\"}") };
+/// let mut job = NewJob::new("send_mail", "{\"to\":\"ada@example.org\"}");
+/// job.priority = 10;
 /// assert_eq!((&*job.queue, job.most_attempts), ("default", 1));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,8 @@ mod access;
 mod advice;
 #[cfg(feature = "sql")]
 mod groups;
+#[cfg(feature = "jobs")]
+mod jobs;
 mod lines;
 mod list;
 mod page;
@@ -75,6 +77,8 @@ async fn answer(context: &Context, path: &str) -> Response {
     let recordings = context.app().recordings.as_ref().map(Recordings::all).unwrap_or_default();
     let page = match path.strip_prefix("requests/") {
         None if path.is_empty() => Some(list::page_of(context.app().name(), &recordings)),
+        #[cfg(feature = "jobs")]
+        None if path == "jobs" && !context.app().jobs.is_empty() => Some(jobs::page_of(context).await),
         #[cfg(feature = "sql")]
         None if path == "statements.json" => return statements::json(&recordings),
         None => None,

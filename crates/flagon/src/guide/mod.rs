@@ -25,6 +25,14 @@
     feature = "sql",
     doc = "| [`debugging`] | the debug panel: the last requests, their steps and queries |"
 )]
+#![cfg_attr(
+    feature = "jobs",
+    doc = "| [`jobs`] | work that is done later, exactly once: retries, schedules, workers |"
+)]
+#![cfg_attr(
+    feature = "cache",
+    doc = "| [`caching`] | values and answers that are made once for many requests |"
+)]
 #![cfg_attr(feature = "sea-orm", doc = "| [`orm`] | SeaORM in the transaction of the request |")]
 //! | [`testing`] | the test client |
 //! | [`configuration`] | `flagon.toml`, the environment, settings of your own |
@@ -93,6 +101,10 @@ pub mod indexes;
 pub mod migrations;
 #[cfg(feature = "sea-orm")]
 pub mod orm;
+#[cfg(feature = "jobs")]
+pub mod jobs;
+#[cfg(feature = "cache")]
+pub mod caching;
 #[cfg(feature = "sql")]
 pub mod debugging;
 pub mod testing;

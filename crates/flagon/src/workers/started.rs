@@ -120,6 +120,7 @@ impl Workers {
             let crew = of_thread;
             let (end, ended) = oneshot::channel::<()>();
             let for_care = Arc::clone(&crew);
+            of_work.block_on(registered(&crew)); // before anybody says that it is alive
             let caring = thread::Builder::new().name("flagon-jobs-care".into()).spawn(move || {
                 of_care.block_on(async {
                     tokio::select! {
@@ -128,8 +129,11 @@ impl Workers {
                     }
                 });
             });
+            if let Err(error) = &caring {
+                tracing::error!(target: "flagon::jobs", error = %error, "no thread to care for the queue: no jobs are run");
+                crew.stop.send_replace(Stop::Drain(Duration::ZERO));
+            }
             of_work.block_on(async {
-                registered(&crew).await;
                 crew.work().await;
                 crew.stop.send_replace(Stop::Over);
             });
