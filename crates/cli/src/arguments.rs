@@ -31,11 +31,25 @@ pub(crate) enum Command {
     ///
     /// Builds the app and has it do its own command `shadow`: whatever that takes may be said here too.
     Shadow(OfApp),
+    /// The jobs of an app: looks at its queue, and runs them again or cancels them.
+    ///
+    /// Needs the app's database alone. Ends with 1 when something could not be done.
+    Jobs(Jobs),
     /// Prints a script that completes this command line in a shell.
     Completion {
         /// The shell.
         shell: Shell,
     },
+}
+
+/// Whose jobs, and what about them.
+#[derive(Debug, Args)]
+pub(crate) struct Jobs {
+    /// The app's database; otherwise `FLAGON_DATABASE`, or `database` of `flagon.toml` in this folder.
+    #[arg(long, value_name = "URL", global = true)]
+    pub(crate) database: Option<String>,
+    #[command(subcommand)]
+    pub(crate) action: flagon_jobs::command::Action,
 }
 
 #[derive(Debug, Subcommand)]

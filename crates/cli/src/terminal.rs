@@ -47,7 +47,7 @@ pub(crate) fn show_diff(diff: &str) {
 }
 
 /// Whether standard output is a terminal, and `NO_COLOR` is not set or empty.
-fn is_colored() -> bool {
+pub(crate) fn is_colored() -> bool {
     stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 

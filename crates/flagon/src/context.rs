@@ -19,9 +19,9 @@ use std::{
 use flagon_sql::{Db, MixedEngines, Terms, Transaction};
 use futures_util::future::BoxFuture;
 use http::HeaderName;
-use tokio::time::Instant;
 #[cfg(all(feature = "sql", feature = "cache"))]
 use std::sync::atomic::AtomicU64;
+use tokio::time::Instant;
 
 #[cfg(all(feature = "sql", feature = "cache"))]
 use crate::cache_store::Stamp;

@@ -11,6 +11,7 @@ mod waiting;
 mod held;
 mod known;
 mod database;
+mod jobs;
 mod semantics;
 mod limits;
 mod sessions;
@@ -18,7 +19,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-use flagon::{Config, Secret, Uuid, prelude::*, sql::migrations};
+use flagon::{Config, Secret, Uuid, jobs::jobs, prelude::*, sql::migrations};
 
 use self::{
     answers::{status, stream_chunks},
@@ -29,6 +30,7 @@ use self::{
     escaping::{rich, xss},
     form::{send_form, show_form},
     held::{free, hold, hold_on_thread, what_is_held},
+    jobs::{enqueue, job_state, keep},
     known::connection,
     limits::{early, idempotent, limited, push},
     pages::fortunes,
@@ -55,6 +57,8 @@ fn app() -> App {
             }
         })
         .routes(routes![row, rows, update, fortunes_of_database, transfer, transfer_mixed, accounts])
+        .jobs(jobs![keep])
+        .routes(routes![enqueue, job_state])
         .routes(routes![show_form, send_form])
         .routes(routes![early, push, idempotent, limited])
         .routes(routes![xss, rich])

@@ -260,3 +260,21 @@ fn a_payload_is_text_in_every_place_or_the_page_is_refused() {
     let rich = client.get("/rich?html=%3Cb%20onclick=f()%3Ea%3C/b%3E%3Cscript%3Ef()%3C/script%3E").wait();
     assert!(rich.text().contains("<div id=\"t\"><b>a</b></div>"), "{}", rich.text());
 }
+
+#[test]
+fn a_job_is_there_if_its_request_is_committed() {
+    let client = client();
+    assert_eq!(client.post("/jobs?text=never&then=fail").wait().status(), 409);
+    let response = client.post("/jobs?text=kept").wait();
+    assert_eq!(response.status(), 202);
+    let id = response.json::<Value>()["id"].as_i64().unwrap();
+    let state =
+        || client.get(&format!("/jobs/{id}")).wait().json::<Value>()["state"].as_str().unwrap().to_owned();
+    assert_eq!(state(), "ready");
+    assert_eq!(client.block_on(client.app().run_due_jobs()).unwrap(), 1);
+    assert_eq!(state(), "done");
+    let kept: Vec<String> =
+        client.block_on(client.app().db().query_as("SELECT text FROM kept", ()).all()).unwrap();
+    assert_eq!(kept, ["kept"]);
+    assert_eq!(client.get("/jobs/99").wait().status(), 404);
+}

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::BoxFuture;
 use moka::{Expiry, future::Cache};
 
 use super::stamps::{Slots, Stamp, Stamps};
@@ -167,7 +168,10 @@ impl Store {
                 mine = Some(Ok(value));
                 Ok(entry_of(&key, any, weight, Terms { ttl, ..terms.clone() }))
             };
-            match (self.cache().try_get_with(Arc::clone(&key), make).await, mine) {
+            // In a box: moka holds the future several times by value, and whoever awaits this would be as large.
+            let make: BoxFuture<'_, Result<Entry, Unmade>> = Box::pin(make);
+            let made = Box::pin(self.cache().try_get_with(Arc::clone(&key), make)).await;
+            match (made, mine) {
                 (_, Some(mine)) => return mine,
                 (Err(_), None) => return own(work.take()).await, // who made it for all has failed
                 (Ok(_), None) => (),                             // it is looked at as any other

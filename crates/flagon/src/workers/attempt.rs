@@ -35,7 +35,9 @@ pub(super) async fn run(app: &Arc<CurrentApp>, claim: &Claim) -> Ended {
     loop {
         tries += 1;
         let context = Context::open_job(app, running(claim, entry));
+        let end = End(Arc::clone(&context));
         let done = Arc::clone(&context).scope(once(&context, entry, claim, deadline)).await;
+        drop(end);
         context.end(done.as_ref().err());
         let doom = context.transaction().and_then(|transaction| transaction.doom());
         let why = match &done {
@@ -53,6 +55,16 @@ pub(super) async fn run(app: &Arc<CurrentApp>, claim: &Claim) -> Ended {
             (_, Err(error)) => return failed(&error, entry, claim),
             (_, Ok(_)) => return Ended::Lost,
         }
+    }
+}
+
+/// The end of an attempt, also when it is stopped in its middle: nothing of it goes on, and nothing of it is kept.
+struct End(Arc<Context>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.cancel_tasks();
+        self.0.abandon_transaction();
     }
 }
 
@@ -75,7 +87,11 @@ async fn once(
 ) -> Result<Fence> {
     let work = pin!(async {
         match (entry.call)(&claim.arguments) {
-            Ok(work) => work.await,
+            Ok(work) => {
+                work.await?;
+                context.settle_tasks().await; // they are a part of it
+                Ok(())
+            }
             Err(error) => Err(Error::new(ErrorKind::Failed).with_source(Misfit(error))),
         }
     });
@@ -87,6 +103,7 @@ async fn once(
         None => work.await,
     };
     if let Err(error) = done {
+        context.cancel_tasks();
         roll_back(context).await;
         return Err(error);
     }

@@ -89,7 +89,7 @@ pub(super) async fn tick(app: &CurrentApp, now: Moment) -> Option<Moment> {
 /// The job of a schedule: one of a kind, so that a run which takes longer than its interval is not joined by the next.
 fn row(info: &JobInfo) -> NewJob {
     let mut row = NewJob::new(info.name, "{}");
-    row.queue = info.queue.to_owned();
+    info.queue.clone_into(&mut row.queue);
     row.priority = info.priority;
     row.most_attempts = info.retries.saturating_add(1);
     row.unique = Some(format!("{}:schedule", info.name));

@@ -58,7 +58,8 @@ async fn who() -> Option<String> {
 }
 
 #[cached(ttl = "1h")]
-async fn of_session(_of: &str) -> Option<String> {
+async fn of_session(of: &str) -> Option<String> {
+    assert_eq!(of, "x");
     work().count.fetch_add(1, Ordering::Relaxed);
     session().get("user")
 }

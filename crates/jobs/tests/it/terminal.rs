@@ -38,7 +38,7 @@ async fn what_there_is() {
     let list = typed(&queue, "list").await.text;
     assert_eq!(
         list,
-        "1 ready, 1 dead; 0 workers alive\n\n\
+        "1 ready, 1 dead; 1 worker alive\n\n\
          ID  STATE  JOB        QUEUE    TRIES  WHEN (UTC)           ARGUMENTS\n\
          2   ready  resize     default  0/1    2027-01-15 08:00:00  {\"to\":\"ada\\u001b[2J\"}\n\
          1   dead   send_mail  default  1/1    2027-01-15 08:00:00  {\"to\":\"ada\\u001b[2J\"}\n"

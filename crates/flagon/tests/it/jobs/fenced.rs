@@ -87,7 +87,7 @@ fn with_gate(url: &str) -> Client {
     let gate = Gate { begun: Semaphore::new(0), go_on: Notify::new() };
     let app = app().jobs(jobs![held]).state(gate).configure(|config| {
         config.jobs.workers = 2;
-        config.jobs.lost_after = Duration::from_secs(60);
+        config.jobs.lost_after = Duration::from_mins(1);
         config.jobs.drain = Duration::from_millis(50);
     });
     client(app, url)
