@@ -4,7 +4,7 @@
 //! work; of a view, what its information says. Never: a key that leaves an argument out.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{
     Attribute, FnArg, GenericParam, Ident, ItemFn, LitStr, Pat, Path, ReturnType, Token, Type,
     ext::IdentExt,
@@ -218,6 +218,7 @@ fn cached(options: &Options, names: &[Ident], function: &ItemFn) -> TokenStream 
         Some(weight) => quote!(#weight),
         None => quote!(|value| ::core::mem::size_of_val(value)),
     };
+    let ask = quote_spanned!(given.span()=> ::flagon::__private::#ask);
     quote! {
         #(#attrs)*
         #vis #sig {
@@ -229,7 +230,7 @@ fn cached(options: &Options, names: &[Ident], function: &ItemFn) -> TokenStream 
                 ttl: #ttl,
                 tags: ::std::vec![#(::std::format!(#tags)),*],
             };
-            ::flagon::__private::#ask(__call, #weight, async move {
+            #ask(__call, #weight, async move {
                 let __value: #given = #block;
                 __value
             })

@@ -4,7 +4,7 @@
 //! a type of the same name that holds the arguments and calls what was written. Never: says when it is called.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{
     FnArg, Ident, ItemFn, LitInt, LitStr, Pat, ReturnType, Token, Type,
     ext::IdentExt,
@@ -104,24 +104,25 @@ struct Parameter<'f> {
 
 fn parameters<'f>(function: &'f ItemFn, errors: &mut Errors) -> Vec<Parameter<'f>> {
     let signature = &function.sig;
-    let mut refuse = |span: Span, message: &str| errors.push(syn::Error::new(span, message));
     if !signature.generics.params.is_empty() {
         let message = "a worker finds a job by its name alone, so it can't be generic: write the types out";
-        refuse(signature.generics.span(), message);
+        refuse(errors, signature.generics.span(), message);
     }
     if let Some(word) = &signature.unsafety {
         refuse(
+            errors,
             word.span(),
             "a worker calls a job without knowing what it needs, so it can't be `unsafe`: remove the word",
         );
     }
     if let Some(word) = &signature.constness {
-        refuse(word.span(), "a job runs later, so it can't be `const`: remove the word");
+        refuse(errors, word.span(), "a job runs later, so it can't be `const`: remove the word");
     }
     let mut found = Vec::new();
     for input in &signature.inputs {
         let FnArg::Typed(argument) = input else {
             refuse(
+                errors,
                 input.span(),
                 "a job is a function outside of an impl block, and has no `self`: what it needs is its arguments",
             );
@@ -129,6 +130,7 @@ fn parameters<'f>(function: &'f ItemFn, errors: &mut Errors) -> Vec<Parameter<'f
         };
         let Pat::Ident(name) = &*argument.pat else {
             refuse(
+                errors,
                 argument.pat.span(),
                 "an argument of a job has a name, by which it is kept: write `point: (i32, i32)`, and take it apart inside",
             );
@@ -141,10 +143,11 @@ fn parameters<'f>(function: &'f ItemFn, errors: &mut Errors) -> Vec<Parameter<'f
                     "the arguments of a job are kept in the database until it runs, so they can't be borrowed: write `{}: {owned}`",
                     name.ident
                 );
-                refuse(argument.ty.span(), &message);
+                errors.push(syn::Error::new_spanned(&argument.ty, message));
             }
             Type::ImplTrait(_) => {
                 refuse(
+                    errors,
                     argument.ty.span(),
                     "the arguments of a job are written and read as one type: write it out",
                 );
@@ -153,6 +156,10 @@ fn parameters<'f>(function: &'f ItemFn, errors: &mut Errors) -> Vec<Parameter<'f
         }
     }
     found
+}
+
+fn refuse(errors: &mut Errors, span: Span, message: &str) {
+    errors.push(syn::Error::new(span, message));
 }
 
 /// What to write instead of a reference to `ty`.
@@ -331,6 +338,7 @@ fn job(options: &Options, parameters: &[Parameter<'_>], function: &ItemFn) -> To
         quote!(::flagon::blocking(move || Self::#body(#(#names),*)).await)
     };
     let (info, unique) = (options.info(function), unique(options, &names));
+    let outcome = quote_spanned!(output.span()=> ::flagon::jobs::JobOutcome::into_job_outcome);
     let doc = format!("The job [`{0}`](fn@{0}) and its arguments.", name.unraw());
     quote! {
         #(#conditions)*
@@ -366,7 +374,7 @@ fn job(options: &Options, parameters: &[Parameter<'_>], function: &ItemFn) -> To
             fn call(self) -> ::flagon::BoxFuture<'static, ::flagon::Result<()>> {
                 ::std::boxed::Box::pin(async move {
                     let Self { #(#names),* } = self;
-                    ::flagon::jobs::JobOutcome::into_job_outcome(#call)
+                    #outcome(#call)
                 })
             }
         }

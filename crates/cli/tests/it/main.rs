@@ -12,6 +12,7 @@ mod port;
 mod sarif;
 mod new;
 mod routes;
+mod jobs;
 
 fn flagon(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_flagon")).current_dir(folder).args(arguments).output().unwrap()

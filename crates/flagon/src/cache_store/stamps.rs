@@ -17,6 +17,7 @@ pub(crate) struct Stamp(u64);
 
 impl Stamp {
     /// Before any invalidation.
+    #[cfg(feature = "sql")]
     pub(crate) const BEGINNING: Self = Self(0);
 
     /// As a number, which is smaller the earlier it is.

@@ -83,6 +83,7 @@ impl Store {
     }
 
     /// Now by the clock, which stands at its beginning until somebody uses it.
+    #[cfg(feature = "sql")]
     pub(crate) fn now(&self) -> Stamp {
         self.stamps.get().map_or(Stamp::BEGINNING, Stamps::now)
     }

@@ -2,13 +2,8 @@
 
 use flagon::prelude::*;
 
-struct Picture(Vec<u8>);
-
 #[job]
 async fn borrowed(to: &str, ids: &[i64]) {}
-
-#[job]
-async fn not_serialised(picture: Picture) {}
 
 #[job]
 async fn generic<T: Serialize>(value: T) {}
