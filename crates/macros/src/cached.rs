@@ -31,7 +31,7 @@ struct Options {
 const KNOWN: [&str; 3] = ["ttl", "tags", "weight"];
 
 /// Writes the function.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
@@ -214,10 +214,8 @@ fn cached(options: &Options, names: &[Ident], function: &ItemFn) -> TokenStream 
         ReturnType::Type(_, ty) => (quote!(cached_function), quote!(#ty)),
         ReturnType::Default => (quote!(cached_function), quote!(())),
     };
-    let weight = match &options.weight {
-        Some(weight) => quote!(#weight),
-        None => quote!(|value| ::core::mem::size_of_val(value)),
-    };
+    let of_type = || quote!(|value| ::core::mem::size_of_val(value));
+    let weight = options.weight.as_ref().map_or_else(of_type, |weight| quote!(#weight));
     let ask = quote_spanned!(given.span()=> ::flagon::__private::#ask);
     quote! {
         #(#attrs)*

@@ -44,7 +44,7 @@ const KNOWN: [&str; 10] = [
 ];
 
 /// Writes the job.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(_) if syn::parse2::<syn::Item>(item.clone()).is_ok() => {

@@ -210,7 +210,7 @@ pub fn migrations(tokens: TokenStream) -> TokenStream {
 /// | `autocommit` | each statement of `db()` is on its own: what is done may be done twice when a worker is lost |
 #[proc_macro_attribute]
 pub fn job(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    job::expand(arguments.into(), item.into()).into()
+    job::expand(arguments.into(), &item.into()).into()
 }
 
 /// A function whose values are kept in memory, or a view whose answers are.
@@ -234,7 +234,7 @@ pub fn job(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `weight = bytes_of` | how many bytes a value takes: an `fn(&T) -> usize`; without it the size of its type |
 #[proc_macro_attribute]
 pub fn cached(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    cached::expand(arguments.into(), item.into()).into()
+    cached::expand(arguments.into(), &item.into()).into()
 }
 
 fn view(shorthand: Shorthand, arguments: TokenStream, item: TokenStream) -> TokenStream {

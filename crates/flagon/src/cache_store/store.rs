@@ -171,8 +171,8 @@ impl Store {
             };
             // In a box: moka holds the future several times by value, and whoever awaits this would be as large.
             let make: BoxFuture<'_, Result<Entry, Unmade>> = Box::pin(make);
-            let made = Box::pin(self.cache().try_get_with(Arc::clone(&key), make)).await;
-            match (made, mine) {
+            let outcome = Box::pin(self.cache().try_get_with(Arc::clone(&key), make)).await;
+            match (outcome, mine) {
                 (_, Some(mine)) => return mine,
                 (Err(_), None) => return own(work.take()).await, // who made it for all has failed
                 (Ok(_), None) => (),                             // it is looked at as any other

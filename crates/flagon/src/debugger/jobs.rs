@@ -13,7 +13,7 @@ const MOST: u32 = 200;
 /// The page of the queue, the newest first.
 pub(super) async fn page_of(context: &Context) -> String {
     let queue = &context.app().jobs.queue;
-    let mut content = String::with_capacity(16 * 1024);
+    let mut html = String::with_capacity(16 * 1024);
     let asked = async {
         let (jobs, counts) = (queue.list(None, None, MOST).await?, queue.counts().await?);
         let workers = queue.workers(Moment::now()).await?;
@@ -21,14 +21,14 @@ pub(super) async fn page_of(context: &Context) -> String {
         let counted: Vec<_> = counted.map(|state| format!("{} {state}", counts.of(state))).collect();
         Ok::<_, flagon_sql::Error>((jobs, format!("{}; workers alive: {workers}", counted.join(", "))))
     };
-    content.push_str("<header><p><a href=\"/_flagon/\">Requests</a></p>\n<h1>Jobs</h1></header>\n<main>\n");
+    html.push_str("<header><p><a href=\"/_flagon/\">Requests</a></p>\n<h1>Jobs</h1></header>\n<main>\n");
     match asked.await {
-        Ok((jobs, summary)) => write_all(&mut content, &jobs, &summary),
-        Err(error) => writeln!(content, "<p class=\"error\">{}</p>", Escaped(&error.to_string())),
+        Ok((jobs, summary)) => write_all(&mut html, &jobs, &summary),
+        Err(error) => writeln!(html, "<p class=\"error\">{}</p>", Escaped(&error.to_string())),
     }
     .expect("text takes everything");
-    content.push_str("</main>\n");
-    page("Jobs", &content)
+    html.push_str("</main>\n");
+    page("Jobs", &html)
 }
 
 fn write_all(out: &mut String, jobs: &[Job], summary: &str) -> fmt::Result {
