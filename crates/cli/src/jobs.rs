@@ -1,6 +1,6 @@
 //! `flagon jobs …`: the queue of an app, by its database alone.
 
-use std::{env, fs, path::Path, process::ExitCode};
+use std::{env, fmt::Write as _, fs, path::Path, process::ExitCode};
 
 use flagon_jobs::{
     Queue,
@@ -58,7 +58,7 @@ fn told(error: &flagon_sql::Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(deeper) = cause {
-        text += &format!("\n  because {deeper}");
+        let _ = write!(text, "\n  because {deeper}");
         cause = deeper.source();
     }
     text

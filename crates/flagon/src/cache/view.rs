@@ -20,10 +20,7 @@ use crate::{
 
 /// A handler that asks `handler` only where no answer is kept.
 pub(crate) fn around(cached: CachedView, handler: Handler) -> Handler {
-    Arc::new(move |context| {
-        let answer = Box::pin(answer(context, cached, Arc::clone(&handler)));
-        answer
-    })
+    Arc::new(move |context| Box::pin(answer(context, cached, Arc::clone(&handler))))
 }
 
 /// An answer, or what was made of it for one client.

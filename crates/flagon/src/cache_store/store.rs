@@ -52,7 +52,7 @@ pub(crate) struct Store {
 const OVERHEAD: usize = 200;
 
 /// How long it is remembered that values of a key are not for all.
-const NOT_SHARED: Duration = Duration::from_secs(60);
+const NOT_SHARED: Duration = Duration::from_mins(1);
 
 struct OwnTime;
 
