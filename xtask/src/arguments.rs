@@ -41,6 +41,8 @@ pub(crate) enum Measured {
     Upstream,
     /// The port of Python 2 sources.
     Port,
+    /// Ordering.
+    Order,
 }
 
 /// Reads what was typed after `cargo xtask`.
@@ -97,6 +99,9 @@ pub(crate) fn help() -> String {
       --seconds N         for N seconds each in a round (default 5), --rounds N times (default 5)
       --connections N     with N clients and N connections to the database (default 32)
       --built             does not build the programs before
+
+  bench order
+      Measures ordering by several fields, of texts, and the first few of many, beside the standard library's sorts.
 
   setup
       Only installs what tests and checks need: as root with apt-get, else it says what to type.
@@ -156,9 +161,12 @@ fn bench_options(mut words: vec::IntoIter<String>) -> Result<(Measured, bench::O
         Some("sql") => Measured::Sql,
         Some("upstream") => Measured::Upstream,
         Some("port") => Measured::Port,
+        Some("order") => Measured::Order,
         Some(word) => return Err(unknown("bench", word)),
         None => {
-            return Err(Failure::new("`bench` wants to know what: cargo xtask bench sql, upstream or port"));
+            return Err(Failure::new(
+                "`bench` wants to know what: cargo xtask bench sql, upstream, port or order",
+            ));
         }
     };
     let mut options = bench::Options::default();

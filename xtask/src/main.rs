@@ -46,6 +46,7 @@ fn run(task: Task) -> Result {
         Task::Bench(Measured::Sql, options) => bench::sql(&project, &options)?,
         Task::Bench(Measured::Upstream, options) => bench::upstream(&project, &options)?,
         Task::Bench(Measured::Port, options) => bench::port(&project, &options)?,
+        Task::Bench(Measured::Order, _) => bench::order(&project)?,
     }
     Ok(())
 }

@@ -9,20 +9,21 @@ use std::cmp::Ordering;
 
 /// The folded characters of one.
 fn fold(c: char) -> impl Iterator<Item = char> {
-    // The capital of ı is I, whose small letter is i; Unicode folds ı to itself.
+    // The capital of ı is I, whose small letter is i; Unicode folds ı to itself. And ẞ, a capital itself, has the small letter ß alone.
     let keeps = c == 'ı';
+    let c = if c == 'ẞ' { 'ß' } else { c };
     let folded = (!keeps).then(|| c.to_uppercase().flat_map(char::to_lowercase));
     folded.into_iter().flatten().chain(keeps.then_some(c))
 }
 
-/// Appends `text`, folded.
-pub(crate) fn fold_into(text: &str, folded: &mut String) {
+/// Appends the bytes of `text`, folded.
+pub(crate) fn fold_into(text: &str, folded: &mut Vec<u8>) {
     if text.is_ascii() {
-        let start = folded.len();
-        folded.push_str(text);
-        folded[start..].make_ascii_lowercase();
-    } else {
-        folded.extend(text.chars().flat_map(fold));
+        folded.extend(text.bytes().map(|byte| byte.to_ascii_lowercase()));
+        return;
+    }
+    for c in text.chars().flat_map(fold) {
+        folded.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     }
 }
 
@@ -47,15 +48,16 @@ mod tests {
     use super::*;
 
     fn folded(text: &str) -> String {
-        let mut folded = String::new();
+        let mut folded = Vec::new();
         fold_into(text, &mut folded);
-        folded
+        String::from_utf8(folded).unwrap()
     }
 
     #[test]
     fn what_differs_in_case_only_is_one() {
         for (a, b) in [
             ("Straße", "STRASSE"),
+            ("STRAẞE", "straße"),
             ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"),
             ("ſ", "S"),
             ("K", "k"), // the sign of kelvin

@@ -20,6 +20,13 @@ const SMALL: usize = 12;
 ///
 /// Worth it where texts share long beginnings, such as paths or URLs. One run of `cargo xtask bench order`, 1 M texts:
 ///
+/// | | URLs | 2 to 16 hexadecimal digits |
+/// |---|---|---|
+/// | this | 319 ms | 189 ms |
+/// | [`OrderBy::sort`](crate::OrderBy::sort) by the text | 355 ms | 101 ms |
+/// | `sort` | 740 ms | 502 ms |
+/// | `sort_unstable` | 449 ms | 341 ms |
+///
 /// # Examples
 ///
 /// ```
@@ -129,8 +136,8 @@ impl Sorter<'_> {
         let first = rest(entries[0].number);
         let mut common = first.len();
         for entry in &entries[1..] {
-            if common < CHUNK {
-                break; // not worth a second look at all
+            if common == 0 {
+                break;
             }
             let other = rest(entry.number);
             common = first.iter().zip(other).take(common).take_while(|(a, b)| a == b).count();

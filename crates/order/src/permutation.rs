@@ -27,19 +27,22 @@ impl Number for u32 {
     }
 }
 
-/// Brings the element that stood at `order[i]` to `i`, for each `i`, by swaps along the cycles. `order` names each place once.
+/// Brings the element that stood at `order[i]` to `i`, for each `i`. `order` names each place once.
+///
+/// Which elements change places is found first, on numbers alone. The swaps then don't wait for each other, as they would along the cycles of
+/// the permutation, so that a processor has several on their way from memory at once.
 pub(crate) fn apply<T, N: Number>(items: &mut [T], order: &mut [N]) {
-    for start in 0..items.len() {
-        let mut at = start;
-        loop {
-            let next = order[at].place();
-            order[at] = N::from_place(at);
-            if next == start {
-                break;
-            }
-            items.swap(at, next);
-            at = next;
-        }
+    let mut element_at: Vec<N> = (0..order.len()).map(N::from_place).collect();
+    let mut place_of = element_at.clone();
+    for (place, number) in order.iter_mut().enumerate() {
+        let from = place_of[number.place()];
+        let moved = element_at[place];
+        element_at[from.place()] = moved;
+        place_of[moved.place()] = from;
+        *number = from;
+    }
+    for (place, from) in order.iter().enumerate() {
+        items.swap(place, from.place());
     }
 }
 

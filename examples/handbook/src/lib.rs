@@ -42,6 +42,7 @@ pub fn app() -> App {
         .register_blueprint(chapters::csrf::blueprint())
         .register_blueprint(chapters::concurrency::blueprint())
         .register_blueprint(chapters::asynchrony::blueprint())
+        .register_blueprint(chapters::quicksort::blueprint())
         .register_blueprint(chapters::engines::blueprint())
         .register_blueprint(chapters::indexes::blueprint())
         .register_blueprint(chapters::transactions::blueprint())

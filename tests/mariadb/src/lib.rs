@@ -65,7 +65,8 @@ impl Server {
         let memory = Path::new("/dev/shm");
         let parent = if memory.is_dir() { memory.to_path_buf() } else { env::temp_dir() };
         let folder = parent.join(format!("flagon-mariadb-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        // Servers of several test programs must not meet in /tmp, where they name their tables alike.
+        fs::create_dir_all(folder.join("tmp")).unwrap();
         install(&folder);
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let shell = run(&folder, port, options);
@@ -165,6 +166,7 @@ fn run(folder: &Path, port: u16, options: &[&str]) -> Child {
     let mut shell = Command::new("sh");
     shell.args(["-c", RUN]).arg(folder).arg("--no-defaults");
     shell.arg(format!("--datadir={}", folder.join("data").display()));
+    shell.arg(format!("--tmpdir={}", folder.join("tmp").display()));
     shell.arg(format!("--socket={}", folder.join("socket").display()));
     shell.arg(format!("--pid-file={}", folder.join("mariadbd.pid").display()));
     shell.arg(format!("--port={port}")).args(as_root()).args([

@@ -3,6 +3,7 @@
 //! In: programs built for release. Out: a table of medians and ratios. Never: one program for a minute and then the next; rounds of all
 //! in turn meet the same other load, so that ratios hold on a machine that is not quiet.
 
+mod order;
 mod served;
 mod sql;
 mod upstream;
@@ -49,6 +50,11 @@ impl Default for Options {
 /// Measures views with a database beside axum with sqlx and actix-web with diesel-async.
 pub(crate) fn sql(project: &Project, options: &Options) -> Result {
     sql::run(project, options)
+}
+
+/// Measures ordering beside the standard library's sorts.
+pub(crate) fn order(project: &Project) -> Result {
+    order::run(project)
 }
 
 /// Measures requests that are passed on, beside nginx.

@@ -19,6 +19,7 @@
 //! | [`login`] | passwords, logging in and out, roles |
 //! | [`databases`] | statements, values, rows, on SQLite, MySQL and MariaDB |
 //! | [`transactions`] | one for each request, run again after a deadlock; tables that can't roll back |
+//! | [`ordering`] | what a client may wish, in the database and in memory; the first few of many |
 //! | [`indexes`] | which are lacking, tried on a copy; which are needless; what one is like |
 //! | [`migrations`] | how the tables come into the database, and change |
 #![cfg_attr(
@@ -97,6 +98,8 @@ pub mod databases;
 pub mod transactions;
 #[cfg(feature = "sql")]
 pub mod indexes;
+#[cfg(feature = "sql")]
+pub mod ordering;
 #[cfg(feature = "sql")]
 pub mod migrations;
 #[cfg(feature = "sea-orm")]

@@ -16,7 +16,15 @@
 //!
 //! # Which to take
 //!
-//! The standard library's, for ordinary elements. One run of `cargo xtask bench order` on 1 M elements:
+//! The standard library's, for ordinary elements. One run of `cargo xtask bench order`, 1 M numbers in no order and 1 M rows of 64 bytes by
+//! three fields:
+//!
+//! | | numbers | rows |
+//! |---|---|---|
+//! | `sort_unstable` | 17 ms | 98 ms |
+//! | `sort` | 24 ms | 139 ms |
+//! | [`in_place`] | 76 ms | 140 ms |
+//! | [`stable`] | 173 ms | 410 ms |
 //!
 //! These two are for where it counts that a comparison may be anything at all: `slice::sort_by` may panic when it contradicts itself. And
 //! they can be [watched](in_place_watched).

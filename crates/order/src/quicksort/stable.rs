@@ -87,18 +87,18 @@ impl<T, F: FnMut(&T, &T) -> Ordering, W: Watch> Sorter<'_, T, F, W> {
             };
             match side {
                 Ordering::Less => {
-                    self.watch.step(Step::Write(base + less));
+                    self.watch.step(Step::Write { place: base + less, element: number });
                     order[less] = number;
                     less += 1;
                 }
                 Ordering::Equal => {
-                    self.watch.step(Step::Buffer(base + at));
+                    self.watch.step(Step::Buffer { place: base + at, slot: equal });
                     self.buffer[equal] = number;
                     equal += 1;
                 }
                 Ordering::Greater => {
-                    self.watch.step(Step::Buffer(base + at));
                     greater -= 1;
+                    self.watch.step(Step::Buffer { place: base + at, slot: greater });
                     self.buffer[greater] = number;
                 }
             }
@@ -106,7 +106,7 @@ impl<T, F: FnMut(&T, &T) -> Ordering, W: Watch> Sorter<'_, T, F, W> {
         for (at, &number) in
             (less..).zip(self.buffer[..equal].iter().chain(self.buffer[greater..length].iter().rev()))
         {
-            self.watch.step(Step::Write(base + at));
+            self.watch.step(Step::Write { place: base + at, element: number });
             order[at] = number;
         }
         (less, less + equal)

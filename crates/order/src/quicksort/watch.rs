@@ -8,7 +8,7 @@
 /// use flagon_order::quicksort::{Step, in_place_watched};
 ///
 /// let mut compared = 0;
-/// in_place_watched(&mut [2, 1, 3], Ord::cmp, &mut |step| compared += usize::from(matches!(step, Step::Compare { .. })));
+/// in_place_watched(&mut [2, 1, 3], Ord::cmp, &mut |step| compared += usize::from(matches!(step, Step::Compare(..))));
 /// assert!(compared >= 2);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,10 +29,20 @@ pub enum Step {
     Compare(usize, usize),
     /// Two elements changed places.
     Swap(usize, usize),
-    /// The element was put into the buffer.
-    Buffer(usize),
-    /// An element was written to this place: from the buffer, or from further on.
-    Write(usize),
+    /// The element at `place` was put into the buffer.
+    Buffer {
+        /// Where it stood.
+        place: usize,
+        /// Where in the buffer it is.
+        slot: usize,
+    },
+    /// An element was written to `place`: out of the buffer, or from further on.
+    Write {
+        /// Where it stands now.
+        place: usize,
+        /// Which it is: where it stood at the very beginning.
+        element: usize,
+    },
     /// Pivots were so bad that heapsort takes over, from this place until before that.
     Heapsort(usize, usize),
 }

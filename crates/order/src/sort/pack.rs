@@ -3,8 +3,7 @@
 //! In: the values of one field, of the rows of a part. Out: [`Packing`], which makes some bits of each. Never: bits that are ordered
 //! otherwise than the values.
 
-use super::column::Column;
-use crate::{field::Direction, key::Key};
+use super::column::{Column, Values, text};
 
 /// How the values of a field become bits.
 pub(super) struct Packing {
@@ -25,13 +24,13 @@ pub(super) enum Rest {
     Nothing,
     /// Text from this byte on.
     From(usize),
+    /// The lower bits of a number.
+    Below,
 }
 
 enum Kind {
-    /// Whole numbers less `least`.
-    Whole { least: i128 },
-    /// Others, as [`real_bits`] less `least`.
-    Real { least: u64 },
+    /// Numbers less `least`, without the lowest bits.
+    Numbers { least: i64, without: u32 },
     /// `count` bytes from `skip` on, then how many there were.
     Bytes { skip: usize, count: usize },
 }
@@ -49,126 +48,100 @@ const COUNT_BITS: u32 = 4;
 /// How many bytes of text are packed at most: one more than them must fit into [`COUNT_BITS`].
 const MOST_BYTES: usize = 14;
 
-/// What was seen of the values.
-#[derive(Default)]
-struct Seen {
-    has_null: bool,
-    whole: Option<(i128, i128)>,
-    real: Option<(u64, u64)>,
-    /// How many bytes all have in common, and the length of the longest.
-    bytes: Option<(usize, usize)>,
-}
-
 impl Packing {
-    /// Looks at the values of `rows` and decides how they fit into `room` bits; text from byte `from` on. `None` where they are of
-    /// several kinds, or do not fit.
-    pub(super) fn of<T>(column: &Column<'_, T>, rows: &[u32], from: usize, room: u32) -> Option<Self> {
-        let seen = Seen::of(column, rows, from)?;
-        let null = match (seen.has_null, column.term.has_nulls_first()) {
+    /// Looks at the values of `rows`, of text from `byte` on, and decides how they fit into `room` bits. `None` where they don't.
+    pub(super) fn of<T>(column: &Column<'_, T>, rows: &[u32], byte: usize, room: u32) -> Option<Self> {
+        let has_null = column.may_have_nulls() && rows.iter().any(|row| column.is_null(*row as usize));
+        let null = match (has_null, column.has_nulls_first()) {
             (false, _) => Null::None,
             (true, true) => Null::First,
             (true, false) => Null::Last,
         };
-        let room = room.checked_sub(u32::from(seen.has_null))?;
-        let (kind, bits, rest) = if let Some((least, most)) = seen.whole {
-            (Kind::Whole { least }, u128::BITS - most.abs_diff(least).leading_zeros(), Rest::Nothing)
-        } else if let Some((least, most)) = seen.real {
-            (Kind::Real { least }, u64::BITS - (most - least).leading_zeros(), Rest::Nothing)
-        } else if let Some((common, longest)) = seen.bytes {
-            let (skip, left) = (from + common, longest - common);
-            if left == 0 {
-                (Kind::Bytes { skip, count: 0 }, 0, Rest::Nothing)
-            } else {
-                let count = left.min(room.checked_sub(COUNT_BITS)? as usize / 8).min(MOST_BYTES);
-                let rest = if count < left { Rest::From(skip + count) } else { Rest::Nothing };
-                (Kind::Bytes { skip, count }, u32::try_from(count).ok()? * 8 + COUNT_BITS, rest)
+        let room = room.checked_sub(u32::from(has_null))?;
+        let there = rows.iter().map(|row| *row as usize).filter(|row| !has_null || !column.is_null(*row));
+        let (kind, bits, rest) = match column.values() {
+            Values::Several => return None,
+            Values::None => (Kind::Numbers { least: 0, without: 0 }, 0, Rest::Nothing),
+            Values::Numbers(numbers) => numbers_fit(there.map(|row| numbers[row]), room),
+            Values::Bytes { all, ends } => {
+                bytes_fit(there.map(|row| text(all, ends, byte, row)), byte, room)?
             }
-        } else {
-            (Kind::Whole { least: 0 }, 0, Rest::Nothing) // nothing but nulls, or nothing at all
         };
-        if bits > room || (bits <= COUNT_BITS && rest != Rest::Nothing) {
+        if bits == 0 && rest != Rest::Nothing {
             return None;
         }
         let ones = 1_u128.checked_shl(bits).map_or(u128::MAX, |above| above - 1);
-        let invert = if column.term.direction() == Direction::Descending { ones } else { 0 };
-        Some(Self { kind, bits: bits + u32::from(seen.has_null), null, invert, rest })
+        let invert = if column.is_descending() { ones } else { 0 };
+        Some(Self { kind, bits: bits + u32::from(has_null), null, invert, rest })
     }
 
-    /// The bits of `key`.
-    pub(super) fn bits_of(&self, key: &Key<'_>) -> u128 {
-        let value = match (&self.kind, key) {
-            (Kind::Whole { least }, Key::Integer(number)) => number.abs_diff(*least),
-            (Kind::Real { least }, Key::Real(number)) if !number.is_nan() => {
-                u128::from(real_bits(*number).wrapping_sub(*least))
+    /// The bits of a row's value.
+    pub(super) fn bits_of<T>(&self, column: &Column<'_, T>, row: usize) -> u128 {
+        if !matches!(self.null, Null::None) && column.is_null(row) {
+            return if matches!(self.null, Null::Last) { 1 << (self.bits - 1) } else { 0 };
+        }
+        let value = match (&self.kind, column.values()) {
+            (Kind::Numbers { least, without }, Values::Numbers(numbers)) => {
+                u128::from(numbers[row].abs_diff(*least) >> without)
             }
-            (Kind::Bytes { skip, count }, Key::Text(text)) => bytes_as_bits(text.as_bytes(), *skip, *count),
-            (Kind::Bytes { skip, count }, Key::Bytes(bytes)) => bytes_as_bits(bytes, *skip, *count),
-            _ => return if matches!(self.null, Null::Last) { 1 << (self.bits - 1) } else { 0 },
+            (Kind::Bytes { skip, count }, Values::Bytes { all, ends }) => {
+                bytes_as_bits(text(all, ends, *skip, row), *count)
+            }
+            _ => 0,
         };
         let value = value ^ self.invert;
         if matches!(self.null, Null::First) { value | 1 << (self.bits - 1) } else { value }
     }
 }
 
-impl Seen {
-    fn of<T>(column: &Column<'_, T>, rows: &[u32], from: usize) -> Option<Self> {
-        let mut seen = Self::default();
-        let mut first: Option<&[u8]> = None;
-        let mut is_text = None;
-        for &row in rows {
-            let bytes = match column.key(row as usize) {
-                Key::Integer(number) => {
-                    let (least, most) = seen.whole.get_or_insert((number, number));
-                    (*least, *most) = ((*least).min(number), (*most).max(number));
-                    continue;
-                }
-                Key::Real(number) if !number.is_nan() => {
-                    let bits = real_bits(number);
-                    let (least, most) = seen.real.get_or_insert((bits, bits));
-                    (*least, *most) = ((*least).min(bits), (*most).max(bits));
-                    continue;
-                }
-                Key::Null | Key::Real(_) => {
-                    seen.has_null = true;
-                    continue;
-                }
-                Key::Text(text) if *is_text.get_or_insert(true) => text.as_bytes(),
-                Key::Bytes(bytes) if !*is_text.get_or_insert(false) => bytes,
-                Key::Text(_) | Key::Bytes(_) => return None,
-            };
-            let bytes = bytes.get(from..).unwrap_or_default();
-            let first = *first.get_or_insert(bytes);
-            let (common, longest) = seen.bytes.get_or_insert((bytes.len(), bytes.len()));
-            *common = first.iter().zip(bytes).take(*common).take_while(|(a, b)| a == b).count();
-            *longest = (*longest).max(bytes.len());
+/// As many of the highest bits as fit.
+fn numbers_fit(numbers: impl Iterator<Item = i64>, room: u32) -> (Kind, u32, Rest) {
+    let (least, most) =
+        numbers.fold((i64::MAX, i64::MIN), |(least, most), number| (least.min(number), most.max(number)));
+    let range = if least <= most { most.abs_diff(least) } else { 0 };
+    let bits = u64::BITS - range.leading_zeros();
+    let without = bits.saturating_sub(room).min(u64::BITS - 1);
+    let rest = if without == 0 { Rest::Nothing } else { Rest::Below };
+    (Kind::Numbers { least, without }, bits.min(room), rest)
+}
+
+/// As many bytes as fit after those that all have in common.
+fn bytes_fit<'t>(
+    mut texts: impl Iterator<Item = &'t [u8]>,
+    byte: usize,
+    room: u32,
+) -> Option<(Kind, u32, Rest)> {
+    let first = texts.next().unwrap_or_default();
+    let (mut common, mut longest) = (first.len(), first.len());
+    for text in texts {
+        longest = longest.max(text.len());
+        if common > 0 {
+            common = first.iter().zip(text).take(common).take_while(|(a, b)| a == b).count();
         }
-        let kinds = [seen.whole.is_some(), seen.real.is_some(), seen.bytes.is_some()];
-        (kinds.into_iter().filter(|is_there| *is_there).count() < 2).then_some(seen)
     }
+    let (skip, left) = (byte + common, longest - common);
+    if left == 0 {
+        return Some((Kind::Bytes { skip, count: 0 }, 0, Rest::Nothing));
+    }
+    let count = left.min(room.checked_sub(COUNT_BITS)? as usize / 8).min(MOST_BYTES);
+    let rest = if count < left { Rest::From(skip + count) } else { Rest::Nothing };
+    (count > 0).then_some((Kind::Bytes { skip, count }, u32::try_from(count).ok()? * 8 + COUNT_BITS, rest))
 }
 
-/// The bits of a number that is not NaN, ordered as numbers are: those of negative ones are inverted (Herf, *Radix Tricks*, 2001). −0 is 0.
-fn real_bits(number: f64) -> u64 {
-    let bits = (number + 0.0).to_bits();
-    if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
-}
-
-/// `count` bytes from `skip` on, then how many there were, so that what ends comes before what goes on with zeros; one more than `count`
-/// means that there are more.
-fn bytes_as_bits(bytes: &[u8], skip: usize, count: usize) -> u128 {
-    let rest = bytes.get(skip..).unwrap_or_default();
-    let taken = rest.len().min(count);
-    let mut word = [0; 16];
-    if let (14, Some(chunk)) = (count, rest.first_chunk::<MOST_BYTES>()) {
-        word[..MOST_BYTES].copy_from_slice(chunk);
-    } else {
-        word[..taken].copy_from_slice(&rest[..taken]);
-    }
+/// `count` bytes, then how many there were, so that what ends comes before what goes on with zeros; one more than `count` means that there
+/// are more.
+fn bytes_as_bits(bytes: &[u8], count: usize) -> u128 {
     if count == 0 {
         return 0;
     }
+    let mut word = [0; 16];
+    if let Some(chunk) = bytes.first_chunk::<MOST_BYTES>() {
+        word[..MOST_BYTES].copy_from_slice(chunk);
+    } else {
+        word[..bytes.len()].copy_from_slice(bytes);
+    }
     let text = u128::from_be_bytes(word) >> (128 - 8 * count);
-    text << COUNT_BITS | rest.len().min(count + 1) as u128
+    text << COUNT_BITS | bytes.len().min(count + 1) as u128
 }
 
 #[cfg(test)]
@@ -176,29 +149,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bits_of_reals_are_ordered_as_reals() {
-        let numbers = [
-            f64::NEG_INFINITY,
-            f64::MIN,
-            -1.5,
-            -1.0,
-            -f64::MIN_POSITIVE,
-            0.0,
-            f64::MIN_POSITIVE,
-            1.0,
-            f64::INFINITY,
-        ];
-        assert!(numbers.windows(2).all(|pair| real_bits(pair[0]) < real_bits(pair[1])));
-        assert_eq!(real_bits(-0.0), real_bits(0.0));
-    }
-
-    #[test]
     fn bits_of_texts_are_ordered_as_texts() {
         let texts: [&[u8]; 8] = [b"", b"\0", b"\0\0", b"a", b"a\0", b"ab", b"ab\0", b"b"];
         for count in 1..=14 {
-            let bits = texts.map(|text| bytes_as_bits(text, 0, count));
+            let bits = texts.map(|text| bytes_as_bits(text, count));
             assert!(bits.is_sorted(), "{count}");
             assert!(count < 3 || bits.windows(2).all(|pair| pair[0] < pair[1]), "{count}");
         }
+    }
+
+    #[test]
+    fn numbers_take_the_bits_of_their_range() {
+        let fit = |numbers: &[i64], room| {
+            let (_, bits, rest) = numbers_fit(numbers.iter().copied(), room);
+            (bits, rest)
+        };
+        assert_eq!(fit(&[], 64), (0, Rest::Nothing));
+        assert_eq!(fit(&[7, 7], 64), (0, Rest::Nothing));
+        assert_eq!(fit(&[1_000_000, 1_000_255], 64), (8, Rest::Nothing));
+        assert_eq!(fit(&[i64::MIN, i64::MAX], 64), (64, Rest::Nothing));
+        assert_eq!(fit(&[i64::MIN, i64::MAX], 44), (44, Rest::Below));
     }
 }

@@ -99,6 +99,11 @@ async fn what_stands_in_the_way_is_said() {
             "CREATE TABLE nokey (a INT) ENGINE=MyISAM",
             "CREATE TABLE wide (id INT PRIMARY KEY, a CHAR(255), b CHAR(255), c CHAR(255), d CHAR(255), e CHAR(255), f CHAR(255), \
              g CHAR(255), h CHAR(255), i CHAR(255), j CHAR(255), k CHAR(255)) ENGINE=MyISAM CHARACTER SET utf8mb4 ROW_FORMAT=FIXED",
+            "CREATE TABLE longkey (id INT PRIMARY KEY, a VARCHAR(240), KEY long_one (a)) ENGINE=MyISAM CHARACTER SET utf8mb4 ROW_FORMAT=COMPACT",
+            "CREATE TABLE fits (id INT PRIMARY KEY, a VARCHAR(240), KEY long_one (a)) ENGINE=MyISAM CHARACTER SET utf8mb4",
+            "CREATE TABLE place (id INT PRIMARY KEY, at POINT NOT NULL, SPATIAL KEY around (at)) ENGINE=MyISAM",
+            "CREATE TABLE words (id INT PRIMARY KEY, a TEXT, b TEXT, FULLTEXT KEY of_both (a, b)) ENGINE=MyISAM",
+            "CREATE TABLE counts_alone (a INT NOT NULL, id INT AUTO_INCREMENT, PRIMARY KEY (a, id), KEY (id)) ENGINE=MyISAM",
         ],
     )
     .await;
@@ -110,6 +115,18 @@ async fn what_stands_in_the_way_is_said() {
     assert_eq!(of("nokey").await, [Obstacle::NoPrimaryKey]);
     let wide = of("wide").await;
     assert!(matches!(&wide[..], [refused @ Obstacle::Refused(_)] if refused.is_in_the_way()), "{wide:?}");
+    let long = of("longkey").await;
+    assert!(matches!(&long[..], [Obstacle::Refused(why)] if why.contains("767 bytes")), "{long:?}");
+    assert_eq!(of("fits").await, []);
+    assert_eq!(of("counts_alone").await, []);
+    assert_eq!(of("place").await, [Obstacle::Spatial { index: "around".to_owned() }]);
+    assert_eq!(of("words").await, [Obstacle::FullText { index: "of_both".to_owned() }]);
     let left: Vec<String> = database.db().query_as("SHOW TABLES", ()).all().await.unwrap();
-    assert_eq!(left, ["counts", "nokey", "wide"], "the copies are gone");
+    let tables = ["counts", "counts_alone", "fits", "longkey", "nokey", "place", "wide", "words"];
+    assert_eq!(left, tables, "the copies are gone");
+    // What is said to stand in the way does, and nothing else.
+    for table in database.plain_tables().await.unwrap() {
+        let is_blocked = database.obstacles(&table).await.unwrap().iter().any(Obstacle::is_in_the_way);
+        assert_eq!(database.convert(&table, |_| ()).await.is_err(), is_blocked, "{}", table.name);
+    }
 }

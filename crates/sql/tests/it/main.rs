@@ -4,6 +4,8 @@
 
 mod databases;
 mod rows;
+mod ordered;
+mod spans;
 mod transactions;
 mod contention;
 mod encrypted;

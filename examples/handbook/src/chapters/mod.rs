@@ -20,6 +20,7 @@ pub(crate) mod xss;
 pub(crate) mod csrf;
 pub(crate) mod concurrency;
 pub(crate) mod asynchrony;
+pub(crate) mod quicksort;
 pub(crate) mod engines;
 pub(crate) mod indexes;
 pub(crate) mod transactions;

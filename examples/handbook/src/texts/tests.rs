@@ -8,7 +8,7 @@ fn the_chapters_stand_in_the_order_of_the_sheet() {
     assert_eq!(numbers, (1..=17).collect::<Vec<u8>>());
     let live: Vec<u8> =
         chapters().iter().filter(|chapter| chapter.is_live()).map(|chapter| chapter.number).collect();
-    assert_eq!(live, [1, 2, 3, 4, 5, 6, 7, 13, 14, 15, 16]);
+    assert_eq!(live, [1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 13, 14, 15, 16]);
 }
 
 #[test]

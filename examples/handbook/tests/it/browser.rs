@@ -39,6 +39,7 @@ fn visit_all(browser: &Browser, origin: &str, protocol: &str) {
         csrf(browser, &base);
         concurrency(browser, &base);
         asynchrony(browser, &base);
+        quicksort(browser, &base);
         engines(browser, &base);
         indexes(browser, &base);
         transactions(browser, &base);
@@ -61,7 +62,7 @@ fn text(browser: &Browser, selector: &str) -> String {
 fn home(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/"));
     assert_eq!(browser.value("document.querySelectorAll('.contents li').length"), 17);
-    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 13);
+    assert_eq!(browser.value("document.querySelectorAll('.contents li.live').length"), 14);
     browser.press(TAB);
     assert_eq!(browser.value("document.activeElement.className"), "skip", "the first stop skips to the text");
     quiet(browser);
@@ -331,6 +332,30 @@ fn transactions(browser: &Browser, base: &str) {
     quiet(browser);
 }
 
+fn quicksort(browser: &Browser, base: &str) {
+    browser.open(&format!("{base}/quicksort/?shape=random&sort=stable"));
+    let sorted = "(() => { const bars = [...document.querySelectorAll('.pictures li:last-child .bars rect:not(.slot)')].map(bar => +bar.getAttribute('height')); return bars.length === 40 && bars.every((bar, at) => !at || bars[at - 1] <= bar) })()";
+    assert_eq!(browser.value(sorted), true, "the last picture is sorted");
+    browser.click(".stepper .on");
+    browser.wait_for("document.querySelector('#close-up h4').textContent.includes('2')");
+    browser.click(".numbers input[value=in_place]");
+    browser.value("document.querySelector('#numbers').value = '5 4 3 2 1'");
+    browser.click(".numbers button.go");
+    browser.wait_for("document.querySelectorAll('#close-up .bars rect').length === 5");
+    browser.value("document.querySelector('#numbers').value = 'five'");
+    browser.click(".numbers button.go");
+    browser.wait_for("document.querySelector('#bench .warning')");
+    browser.complaints(); // the console tells of the refusal, which was meant
+    browser.value("document.querySelector('.race [name=shape]').value = 'sorted'");
+    browser.value("document.querySelector('.race [name=count]').value = '10000'");
+    browser.click(".race button.go");
+    browser.wait_for("document.querySelectorAll('.runners tbody tr').length === 6");
+    let stopped =
+        "[...document.querySelectorAll('.runners tr:has(.lost)')].map(row => row.dataset.name).sort()";
+    assert_eq!(browser.value(stopped), json!(["with_new_lists", "without_extra_list"]));
+    quiet(browser);
+}
+
 fn context(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/context/"));
     assert!(browser.value("document.querySelectorAll('.frame').length").as_u64() >= Some(8));
@@ -406,6 +431,8 @@ fn phone(browser: &Browser, origin: &str) {
         "zh/xss/",
         "en/concurrency/",
         "en/async/",
+        "en/quicksort/?sort=stable",
+        "zh/quicksort/",
         "en/context/",
         "zh/rest/",
         "en/none/",

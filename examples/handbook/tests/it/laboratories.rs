@@ -216,6 +216,47 @@ fn a_thousand_requests_each_keep_their_own_g() {
     assert!(!page.contains("<h4></h4>"), "each place has a name");
 }
 
+/// What the page says of the textbook's versions: figures of its errata.
+#[test]
+fn a_race_counts_what_the_errata_say() {
+    let client = client();
+    let race = |count: &str, sort: &str| {
+        let form = [("shape", "sorted"), ("count", count), ("sort", sort)];
+        client.post("/en/quicksort/").form(&form).wait().text().to_owned()
+    };
+    let cells = |page: &str, name: &str| -> Vec<String> {
+        let row = page.split(&format!("data-name=\"{name}\"")).nth(1).unwrap().split("</tr>").next().unwrap();
+        row.split("<td").skip(2).map(|cell| cell.split(['>', '<']).nth(1).unwrap().to_owned()).collect()
+    };
+    let page = race("1000", "comparisons");
+    assert_eq!(cells(&page, "with_new_lists")[0], "999000");
+    let in_place = cells(&page, "without_extra_list");
+    assert_eq!((&*in_place[0], &*in_place[4]), ("499500", "999"), "{in_place:?}");
+    assert!(cells(&page, "in_place")[4].parse::<u32>().unwrap() <= 10);
+    let page = race("10000", "-comparisons");
+    assert_eq!(page.matches("class=\"lost\"").count(), 2);
+    let first = page.split("data-name=\"").nth(1).unwrap();
+    assert!(
+        !first.contains("class=\"lost\"") || first.find("</tr>") < first.find("class=\"lost\""),
+        "{first}"
+    );
+    let refused = client
+        .post("/en/quicksort/")
+        .form(&[("shape", "sorted"), ("count", "1000"), ("sort", "speed")])
+        .wait();
+    assert_eq!(refused.status(), 400);
+    for (query, status) in [
+        ("numbers=3+1+2&step=2", 200),
+        ("numbers=3+1+2&step=999999", 200),
+        ("numbers=", 200), // nothing typed is no wish
+        ("numbers=100", 400),
+        ("shape=secret", 422),
+        ("step=-1", 422),
+    ] {
+        assert_eq!(client.get(&format!("/zh/quicksort/?{query}")).wait().status(), status, "{query}");
+    }
+}
+
 #[test]
 fn without_a_socket_nothing_is_sent_anywhere() {
     let client = client().base_url("http://localhost:0");

@@ -73,6 +73,40 @@ async fn what_is_slow_is_said() {
     }
 }
 
+/// Against the statistics of real servers: MariaDB's `userstat`, and the performance schema, as MySQL has it. SQLite counts nothing.
+#[tokio::test]
+async fn indexes_that_nothing_used_are_named_where_the_server_counts() {
+    for (option, since) in [
+        ("--userstat=1", Some("not used since the server counts (userstat)")),
+        ("--performance-schema=ON", Some("not used since the server started (performance_schema)")),
+        ("--userstat=0", None),
+    ] {
+        let server = mariadb::Server::start(&[option]);
+        let database = Database::open(&server.database()).unwrap();
+        let db = database.db();
+        let table = "CREATE TABLE visit (id INT PRIMARY KEY AUTO_INCREMENT, page INT, at INT, code INT, UNIQUE KEY of_code (code), \
+                     KEY of_page (page), KEY of_at (at)) ENGINE=InnoDB";
+        db.execute(table, ()).await.unwrap();
+        let rows = "INSERT INTO visit (page, at, code) SELECT seq % 100, seq, seq FROM seq_1_to_2000";
+        db.execute(rows, ()).await.unwrap();
+        let used: Vec<i64> =
+            db.query_as("SELECT id FROM visit FORCE INDEX (of_page) WHERE page = 7", ()).all().await.unwrap();
+        assert_eq!(used.len(), 20);
+        let report = advise(&database, "SELECT count(*) FROM visit").await;
+        let unused: Vec<_> =
+            report.unused.iter().map(|unused| (&*unused.table, &*unused.index, &*unused.since)).collect();
+        let expected: Vec<_> = since.into_iter().map(|since| ("visit", "of_at", since)).collect();
+        assert_eq!(
+            unused, expected,
+            "{option}: the key that keeps codes apart is needed though nothing reads by it\n{report}"
+        );
+        database.close().await;
+    }
+    let database = sqlite();
+    shop::open(&database).await;
+    assert!(advise(&database, "SELECT * FROM customer WHERE id = 5").await.unused.is_empty());
+}
+
 #[tokio::test]
 async fn a_loop_of_queries_is_found() {
     let database = sqlite();
