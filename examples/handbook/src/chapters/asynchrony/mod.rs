@@ -32,11 +32,10 @@ async fn page(lang: Language) -> Result<Html> {
 #[post("/<any(en, zh):lang>/async/")]
 async fn hold(lang: Language) -> Result<Html> {
     let _pass = enter(&GATE)?;
-    let outcome = held::run().await;
-    show(lang, Some(outcome))
+    show(lang, Some(&held::run().await))
 }
 
-fn show(lang: Language, result: Option<Outcome>) -> Result<Html> {
+fn show(lang: Language, result: Option<&Outcome>) -> Result<Html> {
     let more = context! { result, source => source!("src/chapters/asynchrony/held.rs") };
     chapter_page(chapter(), lang, "chapters/async.html", more)
 }

@@ -91,7 +91,7 @@ fn threads() -> Cost {
         }
         *all.unwrap_or_else(PoisonError::into_inner) = usize::MAX;
         changed.notify_all();
-        made += threads.into_iter().map(thread::JoinHandle::join).filter(Result::is_ok).count();
+        made += threads.into_iter().flat_map(thread::JoinHandle::join).count();
         if alive < BATCH {
             break; // the system gives no more
         }
@@ -117,7 +117,7 @@ fn pieces() -> Cost {
     Cost::new("pieces", (COUNT, COUNT), took, grown(before))
 }
 
-/// Bytes of memory that this process has, and that the system has for stacks of threads (proc_pid_statm(5), proc_meminfo(5)).
+/// Bytes of memory that this process has, and that the system has for stacks of threads (`proc_pid_statm(5)`, `proc_meminfo(5)`).
 fn memory() -> Option<u64> {
     let resident: u64 = fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
     let system = fs::read_to_string("/proc/meminfo").ok()?;
@@ -130,5 +130,5 @@ fn grown(before: Option<u64>) -> Option<u64> {
     Some(memory()?.saturating_sub(before?))
 }
 
-/// The size of a page, on x86-64 always, on AArch64 mostly.
+/// The size of a page, on x86-64 always, on `AArch64` mostly.
 const PAGE: u64 = 4096;

@@ -55,17 +55,17 @@ async fn run(lang: Language, asked: Form<Asked>) -> Result<Html> {
     let _pass = enter(&GATE)?;
     let what = Some(asked.what);
     match asked.what {
-        What::Wait => show(lang, what, Some(timeline::of(Work::Wait).await?), None),
-        What::Compute => show(lang, what, Some(timeline::of(Work::Compute).await?), None),
-        What::Cost => show(lang, what, None, Some(cost::measure().await)),
+        What::Wait => show(lang, what, Some(&timeline::of(Work::Wait).await?), None),
+        What::Compute => show(lang, what, Some(&timeline::of(Work::Compute).await?), None),
+        What::Cost => show(lang, what, None, Some(&cost::measure().await)),
     }
 }
 
 fn show(
     lang: Language,
     what: Option<What>,
-    timelines: Option<Timelines>,
-    costs: Option<Vec<Cost>>,
+    timelines: Option<&Timelines>,
+    costs: Option<&[Cost]>,
 ) -> Result<Html> {
     let more = context! { what, timelines, costs, source => source!("src/chapters/concurrency/ways.rs") };
     chapter_page(chapter(), lang, "chapters/concurrency.html", more)

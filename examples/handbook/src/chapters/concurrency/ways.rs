@@ -139,7 +139,7 @@ fn since(from: Instant) -> Slice {
     Slice { from, to: Instant::now(), core: core() }
 }
 
-/// The core that this thread runs on, as Linux tells (proc_pid_stat(5), field 39).
+/// The core that this thread runs on, as Linux tells (`proc_pid_stat(5)`, field 39).
 fn core() -> Option<usize> {
     let stat = fs::read_to_string("/proc/thread-self/stat").ok()?;
     let (_, rest) = stat.rsplit_once(") ")?;
