@@ -36,7 +36,7 @@ use crate::{
     handed::Handed,
     multi_dict::MultiDict,
     panic_report::PanicReport,
-    polled::{self, Polled},
+    polled::Polled,
     recording::{Recorded, Recording, StepKind, Timed},
     request::{Request, RequestId},
     request_tasks::RequestTasks,
@@ -443,7 +443,7 @@ impl Context {
         let view =
             self.matched.get().map(|matched| self.app.url_map.endpoint(matched.endpoint()).transaction());
         let (isolation, mixed_engines) = match view {
-            _ if (self.request.is_none() && !self.is_whole_job()) || polled::is_background() => {
+            _ if (self.request.is_none() && !self.is_whole_job()) || crate::polled::is_background() => {
                 return self.app.db();
             }
             Some(ViewTransaction::Own) => return self.app.db(),
