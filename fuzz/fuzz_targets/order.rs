@@ -33,7 +33,8 @@ fuzz_target!(|input: (&str, Vec<(Option<String>, u8)>)| {
         }
     }
     let text = |row: &Row| row.1.clone().unwrap_or_default();
-    let (mut stable, mut in_place, mut multi, mut expected) = (rows.clone(), rows.clone(), rows.clone(), rows);
+    let (mut stable, mut in_place, mut multi, mut expected) =
+        (rows.clone(), rows.clone(), rows.clone(), rows);
     expected.sort_by_key(text);
     quicksort::stable(&mut stable, |a, b| text(a).cmp(&text(b)));
     quicksort::in_place(&mut in_place, |a, b| text(a).cmp(&text(b)).then(a.0.cmp(&b.0)));

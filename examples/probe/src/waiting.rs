@@ -49,5 +49,5 @@ pub(crate) async fn cpu(most: Query<Most>) -> String {
 }
 
 fn is_prime(number: u32) -> bool {
-    (2..).take_while(|divisor| divisor * divisor <= number).all(|divisor| !number.is_multiple_of(divisor))
+    (2..=number.isqrt()).all(|divisor| !number.is_multiple_of(divisor))
 }

@@ -50,6 +50,8 @@ where
     W: Future<Output = Result<T, E>> + Send,
     E: Send,
 {
+    // Each future on the way holds what it hands on by value, more than once.
+    let work = Box::pin(work);
     // Where no app is current there is no cache: the function does its work.
     let (Some(context), Some(key)) = (Context::current(), call.key) else { return work.await };
     if is_passed_by(Some(&context)) {

@@ -109,7 +109,7 @@ impl Store {
 
     /// The value of `key`, if there is a fresh one of this type.
     pub(crate) async fn get<T: Clone + Send + Sync + 'static>(&self, key: &Key) -> Option<T> {
-        let entry = self.cache().get(key).await.filter(|entry| self.is_fresh(entry))?;
+        let entry = Box::pin(self.cache().get(key)).await.filter(|entry| self.is_fresh(entry))?;
         entry.value?.downcast_ref::<T>().cloned()
     }
 
@@ -122,12 +122,12 @@ impl Store {
         terms: Terms,
     ) {
         let entry = entry_of(&key, Some(Arc::new(value)), weight, terms);
-        self.cache().insert(key, entry).await;
+        Box::pin(self.cache().insert(key, entry)).await;
     }
 
     /// Forgets the value of `key`.
     pub(crate) async fn remove(&self, key: &Key) {
-        self.cache().invalidate(key).await;
+        Box::pin(self.cache().invalidate(key)).await;
     }
 
     /// The value of `key`, or what `work` makes: once for all who ask at a time, except for errors and for what is not for all.
@@ -139,7 +139,8 @@ impl Store {
     {
         let mut work = Some(work);
         loop {
-            if let Some(entry) = self.cache().get(&key).await {
+            // In boxes: moka holds what it is given several times by value, and whoever awaits this would be as large.
+            if let Some(entry) = Box::pin(self.cache().get(&key)).await {
                 if self.is_fresh(&entry) {
                     match entry.value.as_ref().and_then(|value| value.downcast_ref::<T>()) {
                         Some(value) => return Ok(value.clone()),
@@ -147,7 +148,7 @@ impl Store {
                         None => return own(work.take()).await,
                     }
                 }
-                self.cache().invalidate(&key).await;
+                Box::pin(self.cache().invalidate(&key)).await;
             }
             let mut mine = None;
             let make = async {
@@ -169,7 +170,6 @@ impl Store {
                 mine = Some(Ok(value));
                 Ok(entry_of(&key, any, weight, Terms { ttl, ..terms.clone() }))
             };
-            // In a box: moka holds the future several times by value, and whoever awaits this would be as large.
             let make: BoxFuture<'_, Result<Entry, Unmade>> = Box::pin(make);
             let outcome = Box::pin(self.cache().try_get_with(Arc::clone(&key), make)).await;
             match (outcome, mine) {

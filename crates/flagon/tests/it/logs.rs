@@ -10,7 +10,7 @@ use std::{
 use flagon::{Error, Route, http::Request as Message, prelude::*};
 use serde_json::Value;
 use tower_service::Service as _;
-use tracing_subscriber::{Layer as _, filter::Targets, fmt::MakeWriter, layer::SubscriberExt as _};
+use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt as _};
 
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<Vec<u8>>>);
@@ -38,7 +38,9 @@ fn events(target: &str, work: impl FnOnce()) -> Vec<Value> {
     let kept = Kept::default();
     let layer = tracing_subscriber::fmt::layer().json().with_writer(kept.clone());
     let filter = Targets::new().with_target(target, tracing::Level::INFO);
-    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer.with_filter(filter)), work);
+    // One filter for the whole subscriber: one of a layer keeps what `enabled!` asked last, and beside other subscribers loses the event
+    // that follows.
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(filter).with(layer), work);
     let bytes = kept.0.lock().unwrap();
     let lines = std::str::from_utf8(&bytes).unwrap().lines();
     lines.map(|line| serde_json::from_str::<Value>(line).unwrap()["fields"].clone()).collect()

@@ -62,10 +62,14 @@ fn all_in_a_room_hear_it_on_whichever_thread_they_are() {
     let mut peers: Vec<_> = (0..20).map(|_| joined(&server, "/rooms/a")).collect();
     let mut other = joined(&server, "/rooms/b");
     peers[0].text("from a client");
-    peers[1..].iter_mut().for_each(|peer| drop(peer.expect_text("from a client")));
+    for peer in &mut peers[1..] {
+        peer.expect_text("from a client");
+    }
     let sent = server.app.app_context().run(|| room("a").send("from elsewhere"));
     assert_eq!(sent, 20);
-    peers.iter_mut().for_each(|peer| drop(peer.expect_text("from elsewhere")));
+    for peer in &mut peers {
+        peer.expect_text("from elsewhere");
+    }
     other.text("in b");
     peers[1].text("leave").expect_text("left");
     let a = server.app.app_context().run(|| room("a"));

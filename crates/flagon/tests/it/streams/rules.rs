@@ -27,7 +27,9 @@ fn fragments_are_put_together_and_control_frames_come_between() {
     // A character may be cut in two (§5.6).
     let bytes = "κόσμε".as_bytes();
     peer.frame(TEXT, &bytes[..1]);
-    bytes[1..bytes.len() - 1].iter().for_each(|byte| drop(peer.frame(CONTINUATION, &[*byte])));
+    for byte in &bytes[1..bytes.len() - 1] {
+        peer.frame(CONTINUATION, &[*byte]);
+    }
     peer.frame(FINAL, &bytes[bytes.len() - 1..]).expect_text("κόσμε");
     peer.frame(FINAL | PONG, b"nobody asked").text("on").expect_text("on");
 }
@@ -42,7 +44,7 @@ fn each_rule_that_is_broken_has_its_code() {
         ("a reserved bit (§5.2)", frame(FINAL | 0x40 | TEXT, b"hi"), 1002),
         ("a reserved bit of a ping", frame(FINAL | 0x10 | PING, b"hi"), 1002),
         ("a reserved opcode (§5.2)", frame(FINAL | 3, b"hi"), 1002),
-        ("a reserved control opcode", frame(FINAL | 11, b"hi"), 1002),
+        ("a reserved control opcode", frame(FINAL | 0xb, b"hi"), 1002),
         ("a fragmented ping (§5.5)", frame(PING, b"hi"), 1002),
         ("a ping of 126 bytes (§5.5)", frame(FINAL | PING, &LONG_CONTROL), 1002),
         ("a continuation of nothing (§5.4)", frame(FINAL, b"hi"), 1002),
@@ -83,7 +85,9 @@ fn a_message_in_fragments_without_end_is_cut_off() {
     let server = Running::start(app);
     let mut peer = Peer::open(&server, "/echo");
     peer.frame(BINARY, &[0; 1000]);
-    (0..9).for_each(|_| drop(peer.frame(CONTINUATION, &[0; 1000])));
+    for _ in 0..9 {
+        peer.frame(CONTINUATION, &[0; 1000]);
+    }
     peer.frame(CONTINUATION, &[0]);
     assert_eq!(peer.closed(), Some(1009));
 }
@@ -108,7 +112,9 @@ fn empty_fragments_without_end_keep_nobody_waiting() {
     let empty: Vec<_> = (0..10_000).flat_map(|_| frame(CONTINUATION, b"")).collect();
     let mut socket = flooding.socket.try_clone().unwrap();
     let flood = std::thread::spawn(move || while socket.write_all(&empty).is_ok() {});
-    (0..50).for_each(|n| drop(other.text(&n.to_string()).expect_text(&n.to_string())));
+    for n in 0..50 {
+        other.text(&n.to_string()).expect_text(&n.to_string());
+    }
     flooding.socket.shutdown(std::net::Shutdown::Both).unwrap();
     flood.join().unwrap();
 }
@@ -128,7 +134,7 @@ fn a_view_that_takes_nothing_stops_its_client() {
         Running::start(app.configure(|config| config.websocket.close_timeout = Duration::from_millis(10)));
     let mut peer = Peer::open(&server, "/stalled");
     peer.socket.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
-    let message = frame(FINAL | BINARY, &[0; 100_000]);
+    let message = frame(FINAL | BINARY, &vec![0; 100_000]);
     let sent = (0..1000).take_while(|_| peer.socket.write_all(&message).is_ok()).count();
     assert!(sent < 200, "{sent} messages of 100 kB were taken");
 }
