@@ -188,7 +188,7 @@ pub fn migrations(tokens: TokenStream) -> TokenStream {
 /// `Result<()>`; an `async fn` runs on an event loop, an `fn` on a thread of its own. What it does with `db()` is one transaction, which is
 /// committed together with the word that the job is done.
 ///
-/// ```ignore
+/// ```text
 /// #[job(queue = "mail", retries = 8, backoff = "30s", timeout = "1m")]
 /// async fn send_mail(to: String, subject: String) -> Result<()> { … }
 ///
@@ -218,7 +218,7 @@ pub fn job(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Of a function the key is made of its arguments, which serde writes; errors are not kept, and whoever asks while a value is computed waits
 /// for it. Of a view, below `#[get]`, the key is host, path and query, and only answers that are for everybody are kept.
 ///
-/// ```ignore
+/// ```text
 /// #[cached(ttl = "5m", tags("posts"))]
 /// async fn top_posts(count: i64) -> Result<Arc<[Post]>> { … }
 ///

@@ -61,18 +61,18 @@ async fn create(db: &Db) {
 async fn fill(db: &Db, texts: &[&str]) -> Vec<Row> {
     create(db).await;
     let mut random = 9_u64;
-    let mut below = |limit: u64| {
+    let mut below = |limit: usize| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (random >> 33) % limit
+        usize::try_from(random >> 33).unwrap() % limit
     };
     let reals = [0.0, -0.0, 0.5, -1.25, 1e300, -1e300, 7.0];
     let rows: Vec<Row> = (0..300_i64)
         .map(|id| Row {
             id: id * 7919 % 307,
-            whole: [Some(i64::MIN), Some(i64::MAX), None, Some(below(5).cast_signed() - 2)]
-                [below(4) as usize],
-            real: (below(4) > 0).then(|| reals[below(7) as usize]),
-            text: (below(5) > 0).then(|| texts[below(texts.len() as u64) as usize].to_owned()),
+            whole: [Some(i64::MIN), Some(i64::MAX), None, Some(i64::try_from(below(5)).unwrap() - 2)]
+                [below(4)],
+            real: (below(4) > 0).then(|| reals[below(7)]),
+            text: (below(5) > 0).then(|| texts[below(texts.len())].to_owned()),
         })
         .collect();
     let values = rows.iter().map(|row| (row.id, row.whole, row.real, row.text.clone(), row.text.clone()));

@@ -40,7 +40,8 @@ impl Probe {
         }
         let mut command = Command::new("unshare");
         command.args(["-rm", "sh", "-c", SMALL_DISK, env!("CARGO_BIN_EXE_probe")]);
-        Some(Self::run(&[], command))
+        // The database would take a part of the disk.
+        Some(Self::run(&[("DATABASE", "sqlite::memory:")], command))
     }
 
     fn run(settings: &[(&str, &str)], mut command: Command) -> Self {
