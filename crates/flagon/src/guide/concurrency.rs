@@ -5,7 +5,7 @@
 //! | it awaits | `async fn`: thousands share one thread, each gives way where it awaits |
 //! | it blocks: a driver or a library that isn't async, files | `fn`: it has a thread meanwhile, and `request()`, `g()`, `session()` and `db()` work in it |
 //! | one line of an `async fn` blocks | [`flagon::blocking(…).await`](crate::blocking) |
-//! | it computes for more than a millisecond or so | [`flagon::parallel(…).await`](crate::parallel()), with [rayon](crate::rayon)'s iterators on all cores |
+//! | it computes for more than a millisecond or so | [`flagon::parallel(…).await`](crate::parallel()), with [rayon]'s iterators on all cores |
 //! | several things are awaited at once | [`flagon::join!`](crate::join), [`flagon::try_join!`](crate::try_join) which stops at the first error |
 //! | the same, as many as there happen to be | [`flagon::spawn(…)`](crate::spawn) for each |
 //! | it may go on after the answer | [`flagon::background(…)`](crate::background) |

@@ -66,7 +66,7 @@
 //! each other's logins. A form of either half may be sent to the other: with `csrf.tokens = "flask-wtf"` both make and take the same tokens.
 //!
 //! Templates are read from the folder `templates` in [`App::root_path`](crate::App::root_path), and files from
-//! [`App::static_folder`](crate::App::static_folder): both may be the old app's own, where they are.
+//! [`App::static_folder`](crate::Scaffold::static_folder): both may be the old app's own, where they are.
 //!
 //! # What is left
 //!

@@ -40,8 +40,7 @@ impl Probe {
         }
         let mut command = Command::new("unshare");
         command.args(["-rm", "sh", "-c", SMALL_DISK, env!("CARGO_BIN_EXE_probe")]);
-        // The database would take a part of the disk.
-        Some(Self::run(&[("DATABASE", "sqlite::memory:")], command))
+        Some(Self::run(&[], command))
     }
 
     fn run(settings: &[(&str, &str)], mut command: Command) -> Self {
@@ -51,6 +50,8 @@ impl Probe {
         fs::create_dir(path("disk")).unwrap();
         command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("TMPDIR", path("disk"));
         command.env("XDG_DATA_HOME", folder.path()).env("FLAGON_SERVER__HSTS__MAX_AGE", "365d");
+        // One in memory lies among the temporary files, and would take a part of a small disk.
+        command.env("FLAGON_DATABASE", format!("sqlite://{}", path("app.db").display()));
         command.envs(settings.iter().map(|(name, value)| (format!("FLAGON_{name}"), value)));
         command.args(["run", "--host", "127.0.0.1", "--port", "0", "--tls-port", "0", "--threads", "1"]);
         command.arg("--cert").arg(path("cert.pem")).arg("--key").arg(path("key.pem"));
