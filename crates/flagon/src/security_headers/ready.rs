@@ -222,3 +222,50 @@ fn pieces(marked: &str) -> Box<[Piece]> {
     }
     pieces.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use flagon_http::{
+        Body,
+        h1::{BodySize, Persistence, RequestFacts, encode_head},
+        http_date::HttpDate,
+    };
+    use http::{Method, Response, Version};
+
+    use super::*;
+
+    /// The lines that go out with a page that says `fields` itself.
+    fn lines(fields: &[(&'static str, &'static str)]) -> Vec<String> {
+        let mut answer = Answer::from(Response::new(Body::empty()));
+        for (name, value) in fields {
+            answer.response.headers_mut().insert(*name, HeaderValue::from_static(value));
+        }
+        Ready::new(&SecurityHeaders::default()).apply(&mut answer, None, "http");
+        let mut output = BytesMut::new();
+        let request = RequestFacts { method: &Method::GET, version: Version::HTTP_11 };
+        let (size, date) = (BodySize::Exact(0), HttpDate::EPOCH);
+        let Answer { response, ready } = &answer;
+        encode_head(&mut output, response, ready, size, request, Persistence::KeepAlive, &date);
+        String::from_utf8_lossy(&output).lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_a_page_says_itself_goes_out_once_and_the_rest_with_it() {
+        let html = ("content-type", "text/html");
+        for own in [
+            ("x-content-type-options", "own"),
+            ("cross-origin-opener-policy", "own"),
+            ("content-security-policy", "own"),
+        ] {
+            let (usual, changed) = (lines(&[html]), lines(&[html, own]));
+            let of = |lines: &[String]| {
+                let named = lines.iter().filter(|line| line.starts_with(own.0)).cloned();
+                named.collect::<Vec<_>>()
+            };
+            assert_eq!(of(&usual).len(), 1, "{usual:?}");
+            assert_eq!(of(&changed), [format!("{}: own", own.0)], "{changed:?}");
+            assert_eq!(usual.len(), changed.len(), "{changed:?}");
+        }
+    }
+}

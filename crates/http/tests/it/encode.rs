@@ -1,8 +1,10 @@
 //! Answers, byte for byte.
 
+use std::sync::Arc;
+
 use bytes::BytesMut;
 use flagon_http::{
-    ReadyFields,
+    FieldBlock, ReadyFields,
     h1::{
         BodySize, Encoded, Persistence, Refusal, RequestFacts, Transfer, encode_chunk, encode_continue,
         encode_head, encode_informational, encode_last_chunk,
@@ -223,4 +225,45 @@ fn refusals_have_the_codes_they_name() {
             "HTTP/1.1 411 Length Required\r\n{DATE}{head}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         )
     );
+}
+
+#[test]
+fn fields_that_are_ready_follow_the_response_s_own() {
+    let field = |name, value| (HeaderName::from_static(name), HeaderValue::from_static(value));
+    // What the server writes itself is left out of a block.
+    let block = FieldBlock::new([
+        field("x-content-type-options", "nosniff"),
+        field("content-length", "9"),
+        field("date", "now"),
+        field("keep-alive", "timeout=5"),
+        field("referrer-policy", "same-origin"),
+    ]);
+    let mut ready = ReadyFields::default();
+    ready.share(&Arc::new(block));
+    ready.identify(HeaderName::from_static("x-request-id"), 0x0123_4567_89ab_cdef << 64);
+    let response = Response::builder().header("server", "flagon").body(()).unwrap();
+    let mut output = BytesMut::new();
+    let request = RequestFacts { method: &Method::GET, version: Version::HTTP_11 };
+    let (size, date) = (BodySize::Exact(0), HttpDate::EPOCH);
+    encode_head(&mut output, &response, &ready, size, request, Persistence::KeepAlive, &date);
+    assert_eq!(
+        output,
+        format!(
+            "HTTP/1.1 200 OK\r\nserver: flagon\r\nx-content-type-options: nosniff\r\nreferrer-policy: same-origin\r\n\
+             x-request-id: 0123456789abcdef0000000000000000\r\n{DATE}Content-Length: 0\r\n\r\n"
+        )
+    );
+}
+
+#[test]
+fn a_block_meets_a_response_that_says_one_of_its_fields() {
+    let block =
+        FieldBlock::new([(HeaderName::from_static("x-frame-options"), HeaderValue::from_static("DENY"))]);
+    let mut headers = HeaderMap::new();
+    headers.insert("server", HeaderValue::from_static("flagon"));
+    assert!(!block.meets(&headers));
+    headers.insert("x-frame-options", HeaderValue::from_static("SAMEORIGIN"));
+    assert!(block.meets(&headers));
+    block.add_to(&mut headers);
+    assert_eq!(headers["x-frame-options"], "SAMEORIGIN");
 }

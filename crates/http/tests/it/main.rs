@@ -12,3 +12,4 @@ mod etag;
 mod range;
 mod accept;
 mod forwarded;
+mod hosts;
